@@ -1,0 +1,61 @@
+// One row per op: everything the rest of the engine knows about it.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "base/scalar_program.h"
+#include "graph/node.h"
+
+namespace croton {
+
+enum class OpKind : uint8_t {
+  Leaf,         // input, constant, shared variable
+  Elementwise,  // a scalar program, broadcasting
+  View,         // other indices of the same elements (transpose, slice, reshape, broadcast)
+  Reduction,    // combines the elements along axes
+  Contraction,  // sums of products over shared indices
+  Index,        // an element is its own position (iota)
+  Gather,       // elements at computed positions
+  Scatter,      // elements added or stored at computed positions
+  Concatenate,  // arrays side by side
+  Size,         // the size of an axis
+  Library,      // a host routine on whole arrays
+};
+
+using Inputs = std::span<const Var>;
+using Grads = std::vector<Var>;  // one for each input; an empty Var where no gradient flows
+
+/// The types an elementwise op computes in: operands are cast to `operands`, the result is `result`.
+struct Signature {
+  std::vector<DType> operands;
+  DType result;
+};
+
+struct OpSpec {
+  std::string_view name;
+  std::string_view doc;  // one sentence; `x`, `y`, `z` are the inputs
+  OpKind kind = OpKind::Elementwise;
+  int arity = 1;         // -1: any number
+
+  // Elementwise rows: the dtype rule and the scalar program (on the compute types of the operands).
+  Signature (*signature)(std::span<const DType> inputs) = nullptr;
+  ScalarFunction scalar = nullptr;
+  bool commutative = false;
+  int cost = 1;          // about how many machine instructions an element takes
+
+  // Other rows: type and shape from inputs and attributes; throws for what does not fit.
+  Type (*infer)(Inputs inputs, const Attrs& attrs) = nullptr;
+  std::vector<Var> (*shape)(Inputs inputs, const Attrs& attrs, const Type& type) = nullptr;
+
+  /// The gradient of each input from the gradient `g` of the output `y`. Elementwise rows may ignore
+  /// broadcasting: the caller sums over broadcast axes. Null: no gradient (discrete results).
+  Grads (*vjp)(const Var& g, Inputs x, const Var& y) = nullptr;
+};
+
+/// Every op, leaves included, in a fixed order.
+std::span<const OpSpec* const> op_table();
+/// The row called `name`; throws InternalError if there is none.
+const OpSpec& find_op(std::string_view name);
+
+}  // namespace croton
