@@ -21,6 +21,7 @@ enum class OpKind : uint8_t {
   Concatenate,  // arrays side by side
   Size,         // the size of an axis
   Library,      // a host routine on whole arrays
+  Composite,    // stands for other ops: has a better gradient or a stable form, expanded when compiled
 };
 
 using Inputs = std::span<const Var>;
@@ -51,6 +52,8 @@ struct OpSpec {
   /// The gradient of each input from the gradient `g` of the output `y`. Elementwise rows may ignore
   /// broadcasting: the caller sums over broadcast axes. Null: no gradient (discrete results).
   Grads (*vjp)(const Var& g, Inputs x, const Var& y) = nullptr;
+  /// Composite rows: the expression it stands for.
+  Var (*expand)(Inputs inputs, const Attrs& attrs) = nullptr;
 };
 
 /// Every op, leaves included, in a fixed order.

@@ -95,6 +95,14 @@ std::vector<int64_t> all_axes(const Var& x);
 /// `g` summed over the axes along which an array of `like`'s shape was broadcast to it.
 Var sum_to(const Var& g, const Var& like);
 
+// ---- composites
+/// `x` through which no gradient flows.
+Var stop_gradient(const Var& x);
+Var softmax(const Var& x, std::vector<int64_t> axes);
+Var log_softmax(const Var& x, std::vector<int64_t> axes);
+/// log(sum(exp(x))) along `axes`, which stay with size 1; finite wherever the result is.
+Var logsumexp(const Var& x, std::vector<int64_t> axes);
+
 // ---- products
 /// Matrix product of the last two axes; leading axes are batches and broadcast.
 Var matmul(const Var& a, const Var& b);

@@ -1,0 +1,78 @@
+#include "autodiff/gradient.h"
+
+#include <unordered_map>
+#include <unordered_set>
+
+#include "graph/op_spec.h"
+#include "ops/functions.h"
+
+namespace croton {
+namespace {
+
+using Partials = std::unordered_map<const Node*, Var>;
+
+// The nodes through which `wrt` influences something.
+std::unordered_set<const Node*> dependents(std::span<Node* const> order, std::span<const Var> wrt) {
+  std::unordered_set<const Node*> set;
+  for (const Var& x : wrt) set.insert(x.get());
+  for (const Node* node : order)
+    for (const Var& input : node->inputs)
+      if (set.count(input.get())) {
+        set.insert(node);
+        break;
+      }
+  return set;
+}
+
+void accumulate(Partials& partials, const Var& x, Var g) {
+  if (g->op->kind == OpKind::Elementwise || !same(g, x)) g = sum_to(cast(g, x.dtype()), x);
+  Var& total = partials[x.get()];
+  total = total ? total + g : std::move(g);
+}
+
+struct Walk {
+  std::unordered_set<const Node*> relevant, stops;
+  std::unordered_map<const Node*, Var> fixed;  // seeds
+  Partials partials;
+
+  // The gradient of `node`, all of whose users have been visited.
+  Var gradient_of(const Node* node) const {
+    if (auto seed = fixed.find(node); seed != fixed.end()) return seed->second;
+    auto it = partials.find(node);
+    return it == partials.end() ? Var() : it->second;
+  }
+
+  void visit(Node* node) {
+    if (!node->op->vjp || !relevant.count(node) || stops.count(node)) return;
+    Var g = gradient_of(node);
+    if (!g) return;
+    SourceScope scope(node->source);
+    Grads grads = node->op->vjp(g, node->inputs, Var(node));
+    for (size_t i = 0; i < grads.size(); ++i) {
+      const Var& x = node->inputs[i];
+      if (grads[i] && relevant.count(x.get()) && is_inexact(x.dtype())) accumulate(partials, x, std::move(grads[i]));
+    }
+  }
+};
+
+}  // namespace
+
+std::vector<Var> gradient(std::span<const KnownGradient> seeds, std::span<const Var> wrt,
+                          std::span<const Var> constants) {
+  std::vector<Var> roots;
+  for (const KnownGradient& seed : seeds) roots.push_back(seed.of);
+  std::vector<Node*> order = topological_order(roots);
+  Walk walk;
+  walk.relevant = dependents(order, wrt);
+  for (const Var& x : constants) walk.stops.insert(x.get());
+  for (const KnownGradient& seed : seeds) {
+    Var& g = walk.fixed[seed.of.get()];
+    g = g ? g + seed.value : seed.value;
+  }
+  for (auto it = order.rbegin(); it != order.rend(); ++it) walk.visit(*it);
+  std::vector<Var> result;
+  for (const Var& x : wrt) result.push_back(walk.stops.count(x.get()) ? Var() : walk.gradient_of(x.get()));
+  return result;
+}
+
+}  // namespace croton

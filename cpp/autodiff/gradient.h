@@ -1,0 +1,23 @@
+// Reverse-mode differentiation: gradients are expressions like any other.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "graph/node.h"
+
+namespace croton {
+
+/// A gradient that is given rather than computed.
+struct KnownGradient {
+  Var of;
+  Var value;
+};
+
+/// The gradients of a sum of outputs with respect to `wrt`, each of its variable's dtype and shape; an
+/// empty Var where no differentiable path leads to it. `seeds` give the outputs and their gradients: a
+/// seed's gradient is final, whatever depends on it. No gradient flows through `constants`.
+std::vector<Var> gradient(std::span<const KnownGradient> seeds, std::span<const Var> wrt,
+                          std::span<const Var> constants = {});
+
+}  // namespace croton

@@ -1,0 +1,18 @@
+#include "ops/functions.h"
+#include "ops/core_rows.h"
+
+namespace croton {
+
+// A primitive because no scalar program of one signature covers every pair of types.
+const OpSpec cast_op{
+    .name = "cast",
+    .doc = "The elements of x as another dtype; floats to integers truncate and saturate.",
+    .infer = [](Inputs x, const Attrs& attrs) {
+      return Type{static_cast<DType>(attrs.ints[0]), x[0].type().dims};
+    },
+    .vjp = [](const Var& g, Inputs x, const Var&) -> Grads {
+      if (!is_inexact(x[0].dtype())) return {Var()};
+      return {cast(g, x[0].dtype())};
+    }};
+
+}  // namespace croton

@@ -1,0 +1,39 @@
+#include <unordered_map>
+
+#include "base/error.h"
+#include "graph/leaves.h"
+#include "ops/core_rows.h"
+#include "ops/rows.h"
+
+namespace croton {
+namespace {
+
+std::vector<const OpSpec*> all_rows() {
+  std::vector<const OpSpec*> rows = {
+      &input_op,    &constant_op,    &shared_op,       &dim_op,     &broadcast_size_op, &cast_op,   &dimshuffle_op,
+      &broadcast_op, &reshape_op,    &slice_op,        &embed_op,   &concatenate_op,    &iota_op,   &take_op,
+      &scatter_add_op, &sum_op,      &prod_op,         &max_op,     &min_op,            &matmul_op, &sum_to_op,
+      &softmax_op,  &log_softmax_op, &logsumexp_op,    &stop_gradient_op};
+  for (const OpSpec* row : elementwise_rows()) rows.push_back(row);
+  return rows;
+}
+
+}  // namespace
+
+std::span<const OpSpec* const> op_table() {
+  static const std::vector<const OpSpec*> rows = all_rows();
+  return rows;
+}
+
+const OpSpec& find_op(std::string_view name) {
+  static const auto index = [] {
+    std::unordered_map<std::string_view, const OpSpec*> map;
+    for (const OpSpec* row : op_table()) map.emplace(row->name, row);
+    return map;
+  }();
+  auto it = index.find(name);
+  if (it == index.end()) throw InternalError("no op is called '" + std::string(name) + "'");
+  return *it->second;
+}
+
+}  // namespace croton
