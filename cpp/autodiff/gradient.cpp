@@ -25,7 +25,7 @@ std::unordered_set<const Node*> dependents(std::span<Node* const> order, std::sp
 }
 
 void accumulate(Partials& partials, const Var& x, Var g) {
-  if (g->op->kind == OpKind::Elementwise || !same(g, x)) g = sum_to(cast(g, x.dtype()), x);
+  g = sum_to(cast(g, x.dtype()), x);
   Var& total = partials[x.get()];
   total = total ? total + g : std::move(g);
 }

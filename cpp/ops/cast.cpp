@@ -15,4 +15,11 @@ const OpSpec cast_op{
       return {cast(g, x[0].dtype())};
     }};
 
+const OpSpec copy_op{
+    .name = "copy",
+    .doc = "x in memory of its own; made by the schedule where a view has to become an array.",
+    .scalar = [](Args x) { return x[0]; },
+    .infer = [](Inputs x, const Attrs&) { return x[0].type(); },
+    .vjp = [](const Var& g, Inputs, const Var&) -> Grads { return {g}; }};
+
 }  // namespace croton

@@ -1,0 +1,71 @@
+#include "schedule/prepare.h"
+
+#include <unordered_map>
+#include <unordered_set>
+
+#include "ops/core_rows.h"
+#include "schedule/fuse.h"
+#include "schedule/views.h"
+
+namespace croton {
+namespace {
+
+Var copy(const Var& x, int64_t identity) {
+  SourceScope scope(x->source);
+  return make_node(copy_op, {x}, {.ints = {identity}});
+}
+
+struct Preparation {
+  SizeTable& sizes;
+  std::unordered_map<const Node*, Var> replaced;
+
+  Var array(const Node* original, const Var& x) {
+    Node* source = source_of(const_cast<Node*>(original));
+    bool computed = !is_inline(source, sizes) && source->op->kind != OpKind::Size;
+    return computed && is_dense(const_cast<Node*>(original), sizes) ? x : copy(x, 0);
+  }
+
+  // Whether `node` reads the memory of its first input, rather than values.
+  static bool needs_array(const Node* node) { return node->op == &reshape_op; }
+
+  bool needs_source(const Node* node, size_t input) {
+    bool addressed = node->op == &take_op ? input == 0 : node->op == &matmul_op;
+    Node* source = source_of(node->inputs[input].get());
+    return addressed && (is_inline(source, sizes) || source->op->kind == OpKind::Size);
+  }
+
+  Var visit(Node* node) {
+    std::vector<Var> inputs;
+    bool changed = false;
+    for (size_t i = 0; i < node->inputs.size(); ++i) {
+      const Node* original = node->inputs[i].get();
+      Var x = replaced.at(original);
+      if (i == 0 && needs_array(node)) x = array(original, x);
+      else if (needs_source(node, i)) x = copy(x, 0);
+      changed |= x.get() != original;
+      inputs.push_back(std::move(x));
+    }
+    return changed ? rebuild(*node, std::move(inputs)) : Var(node);
+  }
+};
+
+}  // namespace
+
+std::vector<Var> prepare(std::vector<Var> outputs) {
+  std::vector<Node*> order = topological_order(outputs);
+  SizeTable sizes(order);
+  Preparation pass{sizes, {}};
+  for (Node* node : order) pass.replaced[node] = pass.visit(node);
+  std::unordered_set<const Node*> taken;
+  int64_t identity = 1;
+  for (Var& output : outputs) {
+    const Node* original = output.get();
+    Var x = pass.replaced.at(original);
+    OpKind kind = x->op->kind;
+    bool computed = kind != OpKind::Leaf && kind != OpKind::Size && !is_view(*x) && !is_inline(original, sizes);
+    output = computed && taken.insert(x.get()).second ? x : copy(x, identity++);
+  }
+  return outputs;
+}
+
+}  // namespace croton

@@ -1,0 +1,48 @@
+// The schedule of a whole function: its buffers and, in order, what runs.
+#pragma once
+
+#include <memory>
+
+#include "schedule/loop_nest.h"
+#include "schedule/size_table.h"
+
+namespace croton {
+
+enum class BufferKind : uint8_t { Argument, Shared, Constant, Intermediate, Output };
+
+struct BufferInfo {
+  BufferKind kind;
+  DType dtype;
+  std::vector<Size> dims;
+  const Node* node;  // whose value it holds
+  int index = 0;     // Output: which one
+  int first_use = 0, last_use = 0;  // launches
+};
+
+/// A batched matrix product into `c`: sizes and element strides of a (m, k), b (k, n) and c (m, n).
+struct Product {
+  DType dtype;
+  std::vector<Size> batch;
+  Size m, n, k;
+  Access a, b, c;  // strides: batch..., then (m, k), (k, n), (m, n)
+  const Node* node;
+};
+
+/// One entry of the program: a nest, or a product if `product` is set.
+struct Launch {
+  LoopNest nest;
+  std::unique_ptr<Product> product;
+};
+
+struct Program {
+  std::vector<Var> roots, kept;  // keep all nodes alive
+  std::unique_ptr<SizeTable> sizes;
+  std::vector<BufferInfo> buffers;
+  std::vector<Launch> launches;
+  std::vector<int> outputs;  // the buffer of each output
+};
+
+/// Schedules the computation of `outputs`: fuses, lowers to loop nests, and places values in buffers.
+Program schedule(std::vector<Var> outputs);
+
+}  // namespace croton

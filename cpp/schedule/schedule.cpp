@@ -1,0 +1,151 @@
+#include <algorithm>
+
+#include "base/error.h"
+#include "graph/broadcast.h"
+#include "ops/core_rows.h"
+#include "ops/functions.h"
+#include "schedule/fuse.h"
+#include "schedule/lower.h"
+#include "schedule/prepare.h"
+#include "schedule/program.h"
+#include "schedule/views.h"
+
+namespace croton {
+namespace {
+
+class Scheduler {
+ public:
+  Scheduler(Program& program, const Fusion& fusion)
+      : program_(program), fusion_(fusion), sizes_(*program.sizes), buffers_{program, {}} {}
+
+  void run() {
+    for (size_t index = 0; index < fusion_.groups.size(); ++index) {
+      const Group& group = fusion_.groups[index];
+      if (group.special) special(group.nodes[0]);
+      else launch(lower(fusion_, static_cast<int>(index), buffers_, sizes_));
+    }
+    int k = 0;
+    for (const Var& root : program_.roots) {
+      int buffer = buffers_.of(root.get());
+      program_.buffers[buffer].kind = BufferKind::Output;
+      program_.buffers[buffer].index = k++;
+      program_.outputs.push_back(buffer);
+    }
+  }
+
+ private:
+  Program& program_;
+  const Fusion& fusion_;
+  SizeTable& sizes_;
+  BufferMap buffers_;
+
+  void launch(LoopNest nest) { program_.launches.push_back({std::move(nest), nullptr}); }
+
+  void special(Node* node) {
+    int buffer = buffers_.of(node);
+    if (node->op == &matmul_op) return matmul(node, buffer);
+    if (node->op == &concatenate_op) return concatenate(node, buffer);
+    if (node->op == &embed_op) return embed(node, buffer);
+    if (node->op == &scatter_add_op) return scatter(node, buffer);
+    throw InternalError("no schedule for op " + std::string(node->op->name));
+  }
+
+  void copy(Node* x, int buffer, std::vector<Size> strides, Size offset) {
+    launch(lower_copy(x, buffer, std::move(strides), std::move(offset), fusion_, buffers_, sizes_));
+  }
+
+  void fill_with_zeros(Node* node, int buffer) {
+    Var zeros = full(shape_of(Var(node)), make_scalar(node->type.dtype, 0));
+    copy(zeros.get(), buffer, dense_strides(sizes_.dims(node)), 0);
+    program_.kept.push_back(zeros);
+  }
+
+  void concatenate(Node* node, int buffer) {
+    std::vector<Size> strides = dense_strides(sizes_.dims(node));
+    int64_t axis = node->attrs.ints[0];
+    Size start = 0;
+    for (const Var& part : node->inputs) {
+      copy(part.get(), buffer, strides, start * strides[axis]);
+      start = start + sizes_.of(dim(part, static_cast<int>(axis)));
+    }
+  }
+
+  void embed(Node* node, int buffer) {
+    fill_with_zeros(node, buffer);
+    std::vector<Size> strides = dense_strides(sizes_.dims(node));
+    int64_t axis = node->attrs.ints[0];
+    Size offset = sizes_.of(node->inputs[2]) * strides[axis];
+    strides[axis] = strides[axis] * Size(node->attrs.ints[1]);
+    copy(node->inputs[0].get(), buffer, std::move(strides), std::move(offset));
+  }
+
+  void scatter(Node* node, int buffer) {
+    fill_with_zeros(node, buffer);
+    launch(lower_scatter(node, buffer, fusion_, buffers_, sizes_));
+  }
+
+  // Operand `x` of a product, whose loops are the batch and then its own two axes.
+  Access operand(const Var& x, size_t batch) {
+    size_t loops = batch + 2;
+    std::vector<AffineIndex> index(x.rank(), {std::vector<Size>(loops), 0});
+    for (int axis = 0; axis < x.rank(); ++axis) {
+      size_t loop = loops - x.rank() + axis;
+      if (!sizes_.of(dim(x, axis)).is(1)) index[axis].strides[loop] = 1;
+    }
+    FlatIndex flat = resolve(x.get(), std::move(index), sizes_, loops);
+    return {buffers_.of(flat.source), x.dtype(), std::move(flat.strides), std::move(flat.offset)};
+  }
+
+  void matmul(Node* node, int buffer) {
+    const Var &a = node->inputs[0], &b = node->inputs[1];
+    std::vector<Size> dims = sizes_.dims(node);
+    size_t batch = dims.size() - 2;
+    auto product = std::make_unique<Product>();
+    product->dtype = node->type.dtype;
+    product->batch.assign(dims.begin(), dims.begin() + batch);
+    product->m = dims[batch];
+    product->n = dims[batch + 1];
+    product->k = sizes_.of(dim(a, a.rank() - 1));
+    product->a = operand(a, batch);
+    product->b = operand(b, batch);
+    product->c = {buffer, node->type.dtype, dense_strides(dims), 0, true};
+    product->node = node;
+    program_.launches.push_back({{}, std::move(product)});
+  }
+};
+
+void touch(Program& program, const Access& access, int launch) {
+  if (access.buffer < 0) return;
+  BufferInfo& buffer = program.buffers[access.buffer];
+  if (buffer.last_use < buffer.first_use) buffer.first_use = launch;
+  buffer.last_use = launch;
+}
+
+void find_lifetimes(Program& program) {
+  for (BufferInfo& buffer : program.buffers) {
+    buffer.first_use = 0;
+    buffer.last_use = -1;
+  }
+  for (size_t i = 0; i < program.launches.size(); ++i) {
+    const Launch& launch = program.launches[i];
+    for (const Access& access : launch.nest.accesses) touch(program, access, static_cast<int>(i));
+    if (launch.product)
+      for (const Access* access : {&launch.product->a, &launch.product->b, &launch.product->c})
+        touch(program, *access, static_cast<int>(i));
+  }
+}
+
+}  // namespace
+
+Program schedule(std::vector<Var> outputs) {
+  Program program;
+  program.roots = prepare(std::move(outputs));
+  std::vector<Node*> order = topological_order(program.roots);
+  program.sizes = std::make_unique<SizeTable>(order);
+  Fusion fusion = fuse(order, program.roots, *program.sizes);
+  Scheduler(program, fusion).run();
+  find_lifetimes(program);
+  return program;
+}
+
+}  // namespace croton

@@ -1,0 +1,187 @@
+#include "schedule/size_table.h"
+
+#include "base/error.h"
+#include "graph/broadcast.h"
+#include "graph/leaves.h"
+#include "ops/core_rows.h"
+
+namespace croton {
+namespace {
+
+bool is_size_op(const OpSpec& op) {
+  return op.name == "floor_div" || op.name == "minimum" || op.name == "maximum" || op.name == "mod";
+}
+
+}  // namespace
+
+SizeTable::SizeTable(std::span<Node* const> order) {
+  for (Node* node : order)
+    for (const Var& size : node->shape) find_leaves(size.get());
+  for (Node* node : order) meet(node);
+}
+
+// Scalar arguments that sizes are made of; other integer scalars are data and never part of a plan.
+void SizeTable::find_leaves(const Node* node) {
+  if (node->type.rank() != 0 || !visited_.insert(node).second) return;
+  if (node->op == &input_op) size_arguments_.insert(node);
+  for (const Var& input : node->inputs) find_leaves(input.get());
+}
+
+Size SizeTable::new_atom(Atom atom) {
+  for (size_t id = 0; id < atoms_.size(); ++id) {
+    const Atom& other = atoms_[id];
+    bool same_op = atom.op && other.op && atom.op->op == other.op->op && atom.args == other.args;
+    bool same_leaf = atom.leaf && atom.leaf == other.leaf && atom.axis == other.axis;
+    if (same_op || same_leaf) return Size::atom(static_cast<int32_t>(id));
+  }
+  atoms_.push_back(std::move(atom));
+  canonical_.push_back(Size::atom(static_cast<int32_t>(atoms_.size() - 1)));
+  return canonical_.back();
+}
+
+Size SizeTable::canonical(Size size) const { return size.substitute(canonical_); }
+
+std::optional<Size> SizeTable::compute(const Node* node) {
+  const OpSpec* op = node->op;
+  if (node->type.rank() != 0 || !is_discrete(node->type.dtype)) return {};
+  if (op == &constant_op) {
+    if (node->type.dtype != DType::Int64) return {};
+    return Size(*node->attrs.value->as<int64_t>());
+  }
+  if (op == &input_op && size_arguments_.count(node)) return new_atom({.leaf = node});
+  if (node->inputs.empty()) return {};
+  if (op == &dim_op) return new_atom({.leaf = node->inputs[0].get(), .axis = static_cast<int>(node->attrs.ints[0])});
+  std::vector<Size> args;
+  for (const Var& input : node->inputs) {
+    std::optional<Size> arg = find_raw(input);
+    if (!arg) return {};
+    args.push_back(*arg);
+  }
+  if (op == &cast_op && is_integer(node->type.dtype) && args.size() == 1) return args[0];
+  if (op == &broadcast_size_op) return args[0].is(1) ? args[1] : args[0];
+  if (node->type.dtype != DType::Int64) return {};
+  if (op->name == "add") return args[0] + args[1];
+  if (op->name == "sub") return args[0] - args[1];
+  if (op->name == "mul") return args[0] * args[1];
+  if (op->name == "neg") return Size(0) - args[0];
+  if (is_size_op(*op)) return new_atom({.op = node, .args = std::move(args)});
+  return {};
+}
+
+std::optional<Size> SizeTable::find_raw(const Var& scalar) {
+  auto it = known_.find(scalar.get());
+  if (it != known_.end()) return it->second;
+  kept_.push_back(scalar);
+  std::optional<Size> size = compute(scalar.get());
+  known_[scalar.get()] = size;
+  return size;
+}
+
+std::optional<Size> SizeTable::find(const Var& scalar) {
+  std::optional<Size> size = find_raw(scalar);
+  if (size) size = canonical(*size);
+  return size;
+}
+
+Size SizeTable::raw(const Var& scalar) {
+  std::optional<Size> size = find_raw(scalar);
+  if (!size)
+    throw NotImplemented("size: required an expression of shapes and integer arguments, given " + describe(scalar) +
+                         source_text(scalar->source));
+  return *size;
+}
+
+Size SizeTable::of(const Var& scalar) { return canonical(raw(scalar)); }
+
+std::vector<Size> SizeTable::dims(const Var& x) {
+  std::vector<Size> sizes;
+  for (int axis = 0; axis < x.rank(); ++axis) sizes.push_back(of(dim(x, axis)));
+  return sizes;
+}
+
+void SizeTable::require_equal(const Size& a, const Size& b, const Node* node, int axis) {
+  if (a == b) return;
+  checks_.push_back({a, b, node, axis});
+  Size x = canonical(a), y = canonical(b);
+  if (x == y) return;
+  int32_t id = x.single_atom();
+  if (id < 0) {
+    std::swap(x, y);
+    id = x.single_atom();
+  }
+  if (id < 0 || atoms_[id].op) return;  // both composite: equal in value, but not rewritten into each other
+  std::vector<Size> replacement;
+  for (size_t k = 0; k < atoms_.size(); ++k) replacement.push_back(Size::atom(static_cast<int32_t>(k)));
+  replacement[id] = y;
+  for (Size& size : canonical_) size = size.substitute(replacement);
+}
+
+void SizeTable::meet_elementwise(Node* node) {
+  int rank = node->type.rank();
+  for (int axis = 0; axis < rank; ++axis) {
+    Var first;
+    for (const Var& x : node->inputs) {
+      int k = aligned_axis(x, axis, rank);
+      if (k < 0 || x.type().dims[k] == 1) continue;
+      Var size = dim(x, k);
+      if (!first) first = size;
+      else if (!same(first, size)) require_equal(raw(first), raw(size), node, axis);
+    }
+  }
+}
+
+void SizeTable::meet_broadcast(Node* node) {
+  const Var& x = node->inputs[0];
+  for (int axis = 0; axis < node->type.rank(); ++axis) {
+    int k = aligned_axis(x, axis, node->type.rank());
+    if (k >= 0 && x.type().dims[k] != 1) require_equal(raw(dim(x, k)), raw(node->shape[axis]), node, axis);
+  }
+}
+
+void SizeTable::meet_reshape(Node* node) {
+  std::vector<Size> from, to;
+  for (const Var& size : shape_of(node->inputs[0])) from.push_back(raw(size));
+  for (const Var& size : node->shape) to.push_back(raw(size));
+  require_equal(product(from), product(to), node, -1);
+}
+
+void SizeTable::meet_dimshuffle(Node* node) {
+  const Var& x = node->inputs[0];
+  std::vector<bool> used(x.rank());
+  for (int64_t axis : node->attrs.ints)
+    if (axis >= 0) used[axis] = true;
+  for (int axis = 0; axis < x.rank(); ++axis)
+    if (!used[axis] && x.type().dims[axis] != 1) require_equal(raw(dim(x, axis)), 1, node, axis);
+}
+
+void SizeTable::meet_matmul(Node* node) {
+  const Var &a = node->inputs[0], &b = node->inputs[1];
+  require_equal(raw(dim(a, a.rank() - 1)), raw(dim(b, b.rank() - 2)), node, -1);
+  int rank = node->type.rank();
+  for (int axis = 0; axis < rank - 2; ++axis) {
+    int i = aligned_axis(a, axis, rank), j = aligned_axis(b, axis, rank);
+    if (i < 0 || j < 0 || a.type().dims[i] == 1 || b.type().dims[j] == 1) continue;
+    require_equal(raw(dim(a, i)), raw(dim(b, j)), node, axis);
+  }
+}
+
+void SizeTable::meet_concatenate(Node* node) {
+  const Var& first = node->inputs[0];
+  for (const Var& part : node->inputs)
+    for (int axis = 0; axis < first.rank(); ++axis)
+      if (axis != node->attrs.ints[0] && !same(dim(part, axis), dim(first, axis)))
+        require_equal(raw(dim(first, axis)), raw(dim(part, axis)), node, axis);
+}
+
+// Records the sizes that an operation needs to be equal.
+void SizeTable::meet(Node* node) {
+  const OpSpec* op = node->op;
+  if (op->kind == OpKind::Elementwise) meet_elementwise(node);
+  else if (op == &broadcast_op) meet_broadcast(node);
+  else if (op == &reshape_op) meet_reshape(node);
+  else if (op == &dimshuffle_op) meet_dimshuffle(node);
+  else if (op == &matmul_op) meet_matmul(node);
+  else if (op == &concatenate_op) meet_concatenate(node);
+}
+
+}  // namespace croton

@@ -1,0 +1,131 @@
+#include "schedule/views.h"
+
+#include "base/error.h"
+#include "graph/broadcast.h"
+#include "ops/core_rows.h"
+
+namespace croton {
+namespace {
+
+// Axes of `to` matched with axes of `from`, if both differ only in axes of size 1.
+bool match_units(const std::vector<Size>& from, const std::vector<Size>& to, std::vector<int>& axes) {
+  size_t k = 0;
+  axes.assign(to.size(), -1);
+  for (size_t axis = 0; axis < to.size(); ++axis) {
+    if (to[axis].is(1)) continue;
+    while (k < from.size() && from[k].is(1)) ++k;
+    if (k == from.size() || !(from[k] == to[axis])) return false;
+    axes[axis] = static_cast<int>(k++);
+  }
+  while (k < from.size() && from[k].is(1)) ++k;
+  return k == from.size();
+}
+
+// The axis map of one view; false if it is more than a rearrangement of axes.
+bool view_axes(Node* x, SizeTable& sizes, std::vector<int>& axes) {
+  Node* from = x->inputs[0].get();
+  if (x->op == &dimshuffle_op) {
+    axes.assign(x->attrs.ints.begin(), x->attrs.ints.end());
+    return true;
+  }
+  if (x->op == &broadcast_op) {
+    int rank = x->type.rank();
+    axes.assign(rank, -1);
+    for (int axis = 0; axis < rank; ++axis) {
+      int k = aligned_axis(x->inputs[0], axis, rank);
+      if (k >= 0 && !sizes.of(dim(x->inputs[0], k)).is(1)) axes[axis] = k;
+    }
+    return true;
+  }
+  return x->op == &reshape_op && match_units(sizes.dims(from), sizes.dims(x), axes);
+}
+
+AffineIndex zero_index(size_t loops) { return {std::vector<Size>(loops), 0}; }
+
+std::vector<AffineIndex> through(Node* x, std::vector<AffineIndex> index, SizeTable& sizes, size_t loops) {
+  std::vector<AffineIndex> inner(x->inputs[0].rank(), zero_index(loops));
+  std::vector<int> axes;
+  if (x->op == &slice_op) {
+    inner = std::move(index);
+    AffineIndex& along = inner[x->attrs.ints[0]];
+    for (Size& stride : along.strides) stride = stride * Size(x->attrs.ints[1]);
+    along.constant = along.constant * Size(x->attrs.ints[1]) + sizes.of(x->inputs[1]);
+  } else if (view_axes(x, sizes, axes)) {
+    for (size_t axis = 0; axis < axes.size(); ++axis)
+      if (axes[axis] >= 0) inner[axes[axis]] = std::move(index[axis]);
+  } else {
+    throw InternalError("a view of this kind has to be computed first");
+  }
+  return inner;
+}
+
+FlatIndex flatten(Node* x, const std::vector<AffineIndex>& index, SizeTable& sizes, size_t loops) {
+  FlatIndex flat{x, std::vector<Size>(loops), 0};
+  std::vector<Size> strides = dense_strides(sizes.dims(x));
+  for (size_t axis = 0; axis < index.size(); ++axis) {
+    for (size_t d = 0; d < loops; ++d) flat.strides[d] = flat.strides[d] + index[axis].strides[d] * strides[axis];
+    flat.offset = flat.offset + index[axis].constant * strides[axis];
+  }
+  return flat;
+}
+
+}  // namespace
+
+bool is_view(const Node& node) { return node.op->kind == OpKind::View && node.op != &embed_op; }
+
+Node* source_of(Node* x) {
+  while (is_view(*x)) x = x->inputs[0].get();
+  return x;
+}
+
+AxisMap trace(Node* x, SizeTable& sizes) {
+  AxisMap map{x, {}, true};
+  for (int axis = 0; axis < x->type.rank(); ++axis) map.axes.push_back(axis);
+  std::vector<int> axes;
+  while (is_view(*map.source)) {
+    if (!view_axes(map.source, sizes, axes)) return {source_of(x), {}, false};
+    for (int& axis : map.axes)
+      if (axis >= 0) axis = axes[axis];
+    map.source = map.source->inputs[0].get();
+  }
+  return map;
+}
+
+bool is_dense(Node* x, SizeTable& sizes) {
+  std::vector<int> axes;
+  for (; is_view(*x); x = x->inputs[0].get()) {
+    if (x->op == &reshape_op) continue;
+    if (!view_axes(x, sizes, axes)) return false;
+    if (x->op == &broadcast_op || !match_units(sizes.dims(x->inputs[0].get()), sizes.dims(x), axes)) return false;
+    int last = -1;
+    for (int64_t axis : x->attrs.ints) {
+      if (axis < 0 || sizes.of(dim(x->inputs[0], static_cast<int>(axis))).is(1)) continue;
+      if (axis < last) return false;
+      last = static_cast<int>(axis);
+    }
+  }
+  return true;
+}
+
+std::vector<AffineIndex> resolve_axes(Node* x, std::vector<AffineIndex> index, SizeTable& sizes, size_t loops) {
+  for (; is_view(*x); x = x->inputs[0].get()) index = through(x, std::move(index), sizes, loops);
+  return index;
+}
+
+FlatIndex resolve(Node* x, std::vector<AffineIndex> index, SizeTable& sizes, size_t loops) {
+  while (is_view(*x)) {
+    std::vector<int> axes;
+    bool reshapes = x->op == &reshape_op && !view_axes(x, sizes, axes);
+    if (reshapes) {
+      check_internal(is_dense(x->inputs[0].get(), sizes), "a reshape of a strided view has to be copied first");
+      FlatIndex flat = flatten(x, index, sizes, loops);
+      flat.source = source_of(x);
+      return flat;
+    }
+    index = through(x, std::move(index), sizes, loops);
+    x = x->inputs[0].get();
+  }
+  return flatten(x, index, sizes, loops);
+}
+
+}  // namespace croton

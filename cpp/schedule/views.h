@@ -1,0 +1,43 @@
+// Following views back to the array whose elements they show.
+#pragma once
+
+#include <vector>
+
+#include "schedule/size_table.h"
+
+namespace croton {
+
+/// Whether the schedule sees through `node` instead of computing it.
+bool is_view(const Node& node);
+/// The first node behind `x` that is no view.
+Node* source_of(Node* x);
+
+/// `x` as a rearrangement of the axes of its source, if it is no more than that.
+struct AxisMap {
+  Node* source;
+  std::vector<int> axes;  // for each axis of x: the axis of the source, or -1 where x repeats it
+  bool pure;              // false: slices or true reshapes are on the way, and `axes` means nothing
+};
+AxisMap trace(Node* x, SizeTable& sizes);
+
+/// An index along one axis: constant + sum of strides[d] * (loop index d).
+struct AffineIndex {
+  std::vector<Size> strides;
+  Size constant = 0;
+};
+
+/// Where element `index` of `x` lies in the dense array of its source: flat position, strides per loop.
+struct FlatIndex {
+  Node* source;
+  std::vector<Size> strides;
+  Size offset;
+};
+FlatIndex resolve(Node* x, std::vector<AffineIndex> index, SizeTable& sizes, size_t loops);
+
+/// The index along each axis of the source that element `index` of `x` has; slices and rearrangements only.
+std::vector<AffineIndex> resolve_axes(Node* x, std::vector<AffineIndex> index, SizeTable& sizes, size_t loops);
+
+/// The elements of `x` lie in its source in C order, without gaps.
+bool is_dense(Node* x, SizeTable& sizes);
+
+}  // namespace croton
