@@ -68,7 +68,7 @@ test-cpp: $(STAMPS)/installed
 	@echo "==> running the C++ tests"
 	@$(VENV)/bin/ctest --test-dir $(RELEASE) --output-on-failure --no-tests=ignore
 
-test-python: test-cpp $(STAMPS)/needs-test $(STAMPS)/needs-lint
+test-python: test-cpp $(STAMPS)/needs-test
 	@echo "==> running the Python tests"
 	@$(PY) -m pytest $(PYTEST_ARGS)
 
