@@ -1,5 +1,5 @@
-# Everything a developer runs. Needs python3 (3.10 or newer, with venv), make and a C++20 compiler; the rest comes
-# from PyPI into .venv. Repeated calls rebuild only what changed.
+# Everything a developer runs. Needs python3 (3.10 or newer, with venv), make and a C++20 compiler; the rest
+# comes from PyPI into .venv. Repeated calls rebuild only what changed.
 PYTHON ?= python3
 CXX ?= g++
 VENV := .venv
@@ -8,10 +8,10 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet
 RELEASE := build/release
 SANITIZE := build/sanitize
 STAMPS := $(VENV)/stamps
-SOURCES := $(shell find cpp cuda cmake python -type f -not -name '*.pyc' 2>/dev/null) CMakeLists.txt pyproject.toml README.md
+SOURCES := CMakeLists.txt pyproject.toml README.md \
+  $(shell find cpp cuda cmake python -type f -not -name '*.pyc')
 CPP_TESTS := $(wildcard tests/cpp/*)
 CPP_FILES = $(shell find cpp cuda tests/cpp \( -name '*.h' -o -name '*.cpp' \) 2>/dev/null)
-FRESH_CMAKE := -DCMAKE_CXX_COMPILER=$(CXX) -DPython_EXECUTABLE=$(abspath $(PY))
 export CXX
 export PIP_NO_INPUT := 1
 
@@ -29,7 +29,8 @@ help:
 
 # ---- the environment
 $(STAMPS)/venv:
-	@command -v $(PYTHON) >/dev/null || { echo "Croton needs $(PYTHON) 3.10 or newer, which was not found." >&2; exit 1; }
+	@command -v $(PYTHON) >/dev/null || \
+	  { echo "Croton needs Python 3.10 or newer; $(PYTHON) was not found." >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
 	  { echo "Croton needs Python 3.10 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1)." >&2; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
@@ -79,8 +80,9 @@ bench: $(STAMPS)/installed
 
 sanitize: $(STAMPS)/needs-build $(STAMPS)/compiler
 	@echo "==> building the C++ tests with sanitizers in $(SANITIZE)"
-	@$(VENV)/bin/cmake -S . -B $(SANITIZE) -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(VENV))/bin/ninja $(FRESH_CMAKE) \
-	  -DCROTON_PYTHON=OFF -DCROTON_TESTS=ON -DCROTON_SANITIZE=address,undefined --log-level=WARNING
+	@$(VENV)/bin/cmake -S . -B $(SANITIZE) -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(VENV))/bin/ninja \
+	  -DCMAKE_CXX_COMPILER=$(CXX) -DPython_EXECUTABLE=$(abspath $(PY)) --log-level=WARNING \
+	  -DCROTON_PYTHON=OFF -DCROTON_TESTS=ON -DCROTON_SANITIZE=address,undefined
 	@$(VENV)/bin/cmake --build $(SANITIZE)
 	@echo "==> running the C++ tests with sanitizers"
 	@$(VENV)/bin/ctest --test-dir $(SANITIZE) --output-on-failure --no-tests=ignore

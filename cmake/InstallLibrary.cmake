@@ -1,4 +1,4 @@
-# Installs libcroton, its OpenBLAS, the headers and the CMake package below croton/, the Python package folder.
+# Installs libcroton, its OpenBLAS, headers and CMake files below croton/, the Python package folder.
 include(CMakePackageConfigHelpers)
 set(cmake_files croton/lib/cmake/croton)
 
@@ -10,7 +10,8 @@ install(DIRECTORY cpp/ DESTINATION croton/include/croton/engine FILES_MATCHING P
         PATTERN "include" EXCLUDE PATTERN "bind" EXCLUDE PATTERN "llvm" EXCLUDE)
 
 install(EXPORT crotonTargets NAMESPACE croton:: DESTINATION ${cmake_files})
-configure_package_config_file(cmake/crotonConfig.cmake.in crotonConfig.cmake INSTALL_DESTINATION ${cmake_files})
+configure_package_config_file(cmake/crotonConfig.cmake.in crotonConfig.cmake
+                              INSTALL_DESTINATION ${cmake_files})
 write_basic_package_version_file(crotonConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/crotonConfig.cmake"
               "${CMAKE_CURRENT_BINARY_DIR}/crotonConfigVersion.cmake" DESTINATION ${cmake_files})

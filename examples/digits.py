@@ -19,8 +19,9 @@ import matplotlib.pyplot as plt
 HIDDEN = 128
 EPOCHS = 40
 BATCH = 32
-RATE = 0.1
+RATE = 0.2  # falls linearly to zero
 MOMENTUM = 0.9
+PENALTY = 0.001
 REQUIRED = 0.97
 PICTURE = Path(__file__).with_name("digits_loss.png")
 
@@ -39,17 +40,17 @@ def layer(rng: np.random.Generator, inputs: int, outputs: int, name: str) -> tup
     return ct.shared(weights, name=f"W_{name}"), ct.shared(np.zeros(outputs, "float32"), name=f"b_{name}")
 
 
-def momentum_updates(cost, parameters: list) -> list[tuple]:
+def momentum_updates(cost, parameters: list, rate) -> list[tuple]:
     """Gradient descent with momentum on `cost`."""
     updates = []
     for parameter, gradient in zip(parameters, ct.grad(cost, parameters), strict=True):
         velocity = ct.shared(np.zeros_like(parameter.get_value()), name=f"v_{parameter.name}")
-        change = MOMENTUM * velocity - RATE * gradient
+        change = MOMENTUM * velocity - rate * gradient
         updates += [(velocity, change), (parameter, parameter + change)]
     return updates
 
 
-def build(rng: np.random.Generator) -> tuple:
+def build(rng: np.random.Generator, rate) -> tuple:
     """The compiled training step (images, labels -> loss) and the classifier (images -> digits)."""
     x, y = T.matrix("x"), T.lvector("y")
     W1, b1 = layer(rng, 64, HIDDEN, "hidden")
@@ -57,7 +58,8 @@ def build(rng: np.random.Generator) -> tuple:
     hidden = T.nnet.relu(T.dot(x, W1) + b1)
     p = T.nnet.softmax(T.dot(hidden, W2) + b2)
     loss = T.nnet.categorical_crossentropy(p, y).mean()
-    train = ct.function([x, y], loss, updates=momentum_updates(loss, [W1, b1, W2, b2]))
+    cost = loss + PENALTY * ((W1**2).sum() + (W2**2).sum())
+    train = ct.function([x, y], loss, updates=momentum_updates(cost, [W1, b1, W2, b2], rate))
     return train, ct.function([x], T.argmax(p, axis=1))
 
 
@@ -75,12 +77,14 @@ def main() -> list[Compiled]:
     ct.config.floatX = "float32"
     rng = np.random.default_rng(0)
     train_x, test_x, train_y, test_y = load()
-    train, classify = build(rng)
+    rate = ct.shared(np.float32(RATE), name="rate")
+    train, classify = build(rng, rate)
 
     losses = []
     start = time.perf_counter()
     progress = trange(EPOCHS, desc="digits")
-    for _ in progress:
+    for epoch in progress:
+        rate.set_value(np.float32(RATE * (1 - epoch / EPOCHS)))
         order = rng.permutation(len(train_x))
         batches = [order[i : i + BATCH] for i in range(0, len(order), BATCH)]
         losses.append(float(np.mean([train(train_x[batch], train_y[batch]) for batch in batches])))

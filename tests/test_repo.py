@@ -1,4 +1,4 @@
-"""What the repository promises about itself: include order, libraries in their folders, sizes, no local paths."""
+"""What the repository promises about itself: include order, who sees which library, sizes, portable paths."""
 
 import ast
 import os
