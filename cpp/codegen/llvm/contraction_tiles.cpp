@@ -144,6 +144,7 @@ void ContractionEmitter::dot_store(const Values& c_rows, Value* n, const Values&
       b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, b_.CreateNSWSub(n1_, n), i64(spec_.vectors));
   Value* mask = mask_below(columns, width);
   Value* before = b_.CreateAnd(mask, b_.CreateVectorSplat(width, accumulate_));
+  Values results;  // all are loaded before any is stored: clamped rows are the same row again
   for (int first = 0; first < spec_.rows; first += group) {
     Values together;
     for (int r = first; r < first + group; ++r) {
@@ -153,16 +154,14 @@ void ContractionEmitter::dot_store(const Values& c_rows, Value* n, const Values&
       }
     }
     Value* total = horizontal_sums(together);
-    // All are loaded before any is stored: clamped rows are the same row again.
-    Values results;
     for (int r = first; r < std::min(first + group, spec_.rows); ++r) {
       std::vector<int> lanes(width);
       for (int v = 0; v < width; ++v) lanes[v] = (r - first) * width + v;
       Value* old = b_.CreateMaskedLoad(piece, c_rows[r], align_, before, llvm::Constant::getNullValue(piece));
       results.push_back(b_.CreateFAdd(b_.CreateShuffleVector(total, lanes), old));
     }
-    for (size_t i = 0; i < results.size(); ++i) store(results[i], c_rows[first + i], mask);
   }
+  for (size_t i = 0; i < results.size(); ++i) store(results[i], c_rows[i], mask);
 }
 
 Value* ContractionEmitter::horizontal_sums(Values sums) {
