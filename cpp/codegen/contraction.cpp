@@ -1,0 +1,160 @@
+#include "codegen/contraction.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace croton {
+
+namespace {
+
+const char* offset(const void* base, int64_t elements, size_t size) {
+  return static_cast<const char*>(base) + elements * static_cast<int64_t>(size);
+}
+char* offset(void* base, int64_t elements, size_t size) {
+  return static_cast<char*>(base) + elements * static_cast<int64_t>(size);
+}
+
+/// The part of C that one chunk computes in one batch.
+struct Part {
+  int64_t m0, m1, n0, n1;
+};
+
+/// One chunk's work on one batch: operands at their batch, kernels, scratch.
+struct PartRunner {
+  const ContractionPlan& plan;
+  const ContractionKernel* kernels;
+  const char *a, *b;
+  char *c, *scratch;
+  size_t size;
+
+  /// C[m0:m1, n0:n1] by the main and the tail kernel, which see these indices.
+  void columns(const char* a, const char* b, char* c, const int64_t* p, const Part& part) const {
+    int64_t middle = std::clamp(plan.n_main, part.n0, part.n1);
+    if (part.n0 < middle) kernels[0](a, b, c, p, part.m0, part.m1, part.n0, middle);
+    if (middle < part.n1) kernels[plan.tail](a, b, c, p, part.m0, part.m1, middle, part.n1);
+  }
+
+  void run(const Part& part) const {
+    if (plan.k_block == 0)
+      columns(a, b, c, plan.params.data(), part);
+    else
+      passes(part);
+  }
+
+  /// One pass over C for each block of terms, with the operands packed as the plan says.
+  void passes(const Part& part) const {
+    ContractionParams p = plan.params;
+    const int64_t terms = p[4];
+    for (int64_t k = 0; k == 0 || k < terms; k += plan.k_block) {
+      p = plan.params;
+      p[0] = p[0] || k > 0;
+      p[4] = std::min(plan.k_block, terms - k);
+      const char* a_here = offset(a, k * p[5] + part.m0 * p[1], size);
+      if (plan.pack_a == PackMode::Transpose) a_here = pack_a(a_here, part.m1 - part.m0, p);
+      const char* b_here = offset(b, k * plan.params[6], size);
+      char* c_here = offset(c, part.m0 * p[3], size);
+      Part rows = {0, part.m1 - part.m0, part.n0, part.n1};
+      if (plan.pack_b == PackMode::None)
+        columns(a_here, b_here, c_here, p.data(), rows);
+      else if (plan.kernels[0].form == ContractionForm::Dot)
+        dot_packed(a_here, b_here, c_here, p, rows);
+      else
+        panels(a_here, b_here, c_here, p, rows);
+    }
+  }
+
+  /// Turns the rows of A from unit stride along m to unit stride along k.
+  const char* pack_a(const char* from, int64_t rows, ContractionParams& p) const {
+    int64_t strides[] = {p[5], plan.pack_a_ld};
+    kernels[plan.pack](from, nullptr, scratch, strides, 0, rows, 0, p[4]);
+    p[1] = plan.pack_a_ld;
+    p[5] = 1;
+    return scratch;
+  }
+
+  /// Dot needs B with unit stride along k: packs all columns of the part.
+  void dot_packed(const char* a, const char* b, char* c, ContractionParams p, const Part& part) const {
+    char* packed = scratch + plan.pack_b_offset;
+    int64_t strides[] = {p[6], plan.pack_a_ld};
+    kernels[plan.pack](offset(b, part.n0, size), nullptr, packed, strides, 0, part.n1 - part.n0, 0, p[4]);
+    p[2] = plan.pack_a_ld;
+    p[6] = 1;
+    kernels[0](a, packed, offset(c, part.n0, size), p.data(), 0, part.m1, 0, part.n1 - part.n0);
+  }
+
+  /// One panel of B at a time goes to scratch memory and meets all rows of the part.
+  void panels(const char* a, const char* b, char* c, ContractionParams p, const Part& part) const {
+    const int64_t width = plan.kernels[0].columns(), b_k = p[6];
+    char* packed = scratch + plan.pack_b_offset;
+    for (int64_t n = part.n0; n < part.n1; n += width) {
+      int64_t columns = std::min(width, part.n1 - n);
+      bool main = n < plan.n_main;
+      const char* from = offset(b, n * plan.b_n, size);
+      if (plan.pack_b == PackMode::Copy && !main) {  // the last columns are read where they are
+        p[6] = b_k;
+        kernels[plan.tail](a, from, offset(c, n, size), p.data(), 0, part.m1, 0, columns);
+        continue;
+      }
+      pack_panel(packed, from, p[4], columns, b_k, width);
+      p[6] = width;
+      kernels[main ? 0 : plan.tail](a, packed, offset(c, n, size), p.data(), 0, part.m1, 0, columns);
+    }
+  }
+
+  void pack_panel(char* to, const char* from, int64_t terms, int64_t columns, int64_t b_k,
+                  int64_t width) const {
+    if (plan.pack_b == PackMode::Strided) {
+      for (int64_t k = 0; k < terms; ++k) {
+        for (int64_t n = 0; n < columns; ++n) {
+          std::memcpy(offset(to, k * width + n, size), offset(from, k * b_k + n * plan.b_n, size), size);
+        }
+      }
+      return;
+    }
+    bool copy = plan.pack_b == PackMode::Copy;
+    int64_t strides[] = {copy ? b_k : plan.b_n, width};
+    kernels[copy ? plan.pack_copy : plan.pack](from, nullptr, to, strides, 0, terms, 0, columns);
+  }
+};
+
+}  // namespace
+
+std::string ContractionSpec::key() const {
+  static constexpr char forms[] = {'b', 'd', 't', 'c'};
+  std::string key = dtype == DType::Float32 ? "contract_f32_" : "contract_f64_";
+  key += forms[static_cast<int>(form)];
+  for (int value : {lanes, rows, vectors, reduction_loops}) key += '_' + std::to_string(value);
+  return masked ? key + "_m" : key;
+}
+
+void run_contraction(const ContractionPlan& plan, const ContractionKernel* kernels, const void* a,
+                     const void* b, void* c, void* scratch, int64_t chunk) {
+  if (plan.swapped) std::swap(a, b);
+  PartRunner runner{plan,
+                    kernels,
+                    static_cast<const char*>(a),
+                    static_cast<const char*>(b),
+                    static_cast<char*>(c),
+                    static_cast<char*>(scratch),
+                    size_of(plan.dtype)};
+  if (plan.chunks == 1 && plan.batches == 1) return runner.run({0, plan.m, 0, plan.n});
+  int64_t column = chunk % plan.column_chunks, rest = chunk / plan.column_chunks;
+  int64_t row = rest % plan.row_chunks, first = rest / plan.row_chunks * plan.chunk_batches;
+  Part part = {row * plan.chunk_rows, std::min(plan.m, (row + 1) * plan.chunk_rows),
+               column * plan.chunk_columns, std::min(plan.n, (column + 1) * plan.chunk_columns)};
+  for (int64_t i = first; i < std::min(plan.batches, first + plan.chunk_batches); ++i) {
+    PartRunner here = runner;
+    int64_t left = i;
+    for (size_t d = plan.batch.size(); d-- > 0; left /= plan.batch[d].extent) {
+      const BatchIndex& index = plan.batch[d];
+      int64_t position = left % index.extent;
+      here.a = offset(here.a, position * index.a, here.size);
+      here.b = offset(here.b, position * index.b, here.size);
+      here.c = offset(here.c, position * index.c, here.size);
+    }
+    here.run(part);
+  }
+}
+
+}  // namespace croton

@@ -1,0 +1,115 @@
+// Contractions (matrix products and their relatives): what a kernel is built for, and how a product is cut
+// into kernel calls. Nothing here knows how kernels are generated.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/dtype.h"
+
+namespace croton {
+
+/// What a generated kernel does with one tile.
+enum class ContractionForm : uint8_t {
+  Broadcast,  ///< rows x (vectors * lanes) results: one element of A times vectors of B along n
+  Dot,        ///< rows x vectors results: vectors of A times vectors of B along k, then horizontal sums
+  Transpose,  ///< packing: dst[k, n] = src[n, k], k contiguous in src, n contiguous in dst
+  Copy,       ///< packing: dst[k, n] = src[k, n], n contiguous in both, vectors * lanes columns at a time
+};
+
+/// All that changes the code of a kernel. Sizes and strides are run-time values.
+struct ContractionSpec {
+  DType dtype = DType::Float32;  ///< Float32 or Float64
+  ContractionForm form = ContractionForm::Broadcast;
+  int lanes = 16;           ///< elements of one vector, a power of two
+  int rows = 8;             ///< rows of C in a tile
+  int vectors = 2;          ///< Broadcast, Copy: vectors across a tile; Dot: columns of C in a tile
+  bool masked = false;      ///< Broadcast, Copy: the last vector of a tile may reach beyond n1
+  int reduction_loops = 1;  ///< nested reduction indices
+
+  /// Columns of C in a tile.
+  int64_t columns() const { return form == ContractionForm::Dot ? vectors : int64_t{vectors} * lanes; }
+  /// Equal keys mean equal code.
+  std::string key() const;
+  bool operator==(const ContractionSpec&) const = default;
+};
+
+/// The parameters of a kernel, in elements. Broadcast and Dot:
+/// {accumulate, a_m, b_n, c_m, then (extent, a_k, b_k) for each reduction index, outermost first}.
+/// b_n is read by Dot only; Dot needs unit a_k and b_k in the innermost index.
+/// Transpose: {stride of n in src, stride of k in dst}; Copy: {stride of k in src, stride of k in dst}.
+inline constexpr int max_reduction_loops = 4;
+using ContractionParams = std::array<int64_t, 4 + 3 * max_reduction_loops>;
+
+/// Rows m0 <= m < m1 and columns n0 <= n < n1 of C = A B (or C += A B); c has unit stride in n.
+/// Packing kernels read `a` and write `c`, with k in [m0, m1); Transpose writes whole vectors, so `c` needs
+/// room for k and n rounded up to a multiple of the lanes.
+/// Masked Broadcast kernels need (n1 - n0) to end within the last vector of a tile.
+using ContractionKernel = void (*)(const void* a, const void* b, void* c, const int64_t* p, int64_t m0,
+                                   int64_t m1, int64_t n0, int64_t n1);
+
+/// One reduction index: how far it runs and what a step means in A and B.
+struct ReductionIndex {
+  int64_t extent, a, b;
+};
+/// One leading index that A, B and C share, or that some repeat (stride 0).
+struct BatchIndex {
+  int64_t extent, a, b, c;
+};
+
+/// A product with all sizes known: c[batch, m, n] = sum over k of a[batch, m, k] * b[batch, k, n].
+/// Strides are in elements. `c` must be contiguous along n or along m.
+struct ContractionProblem {
+  DType dtype = DType::Float32;
+  int64_t m = 0, n = 0;
+  int64_t a_m = 0, b_n = 0, c_m = 0, c_n = 1;
+  std::vector<ReductionIndex> reduction;  ///< outermost first; none means one term
+  std::vector<BatchIndex> batch;
+  bool accumulate = false;
+};
+
+/// What the tile choice has to know of the processor.
+struct VectorMachine {
+  int vector_bits = 256;
+  int registers = 16;
+};
+
+/// How a chunk prepares an operand in its scratch memory.
+enum class PackMode : uint8_t { None, Copy, Transpose, Strided };
+
+/// A product cut into chunks that may run in any order on any threads. The cut depends on sizes only, and
+/// every element is computed by one chunk in a fixed order, so results do not depend on the number of
+/// threads.
+struct ContractionPlan {
+  std::vector<ContractionSpec> kernels;  ///< kernels to build, in the order that run_contraction expects
+  int64_t chunks = 0;
+  size_t scratch_bytes = 0;  ///< scratch memory for each chunk that runs at a time, 64-byte aligned
+
+  // The rest is for run_contraction.
+  DType dtype = DType::Float32;
+  bool swapped = false;  ///< computes the transpose: A and B change places
+  int tail = -1, pack = -1,
+      pack_copy = -1;                ///< kernels of the last columns and of packing; 0 is the main one
+  int64_t m = 0, n = 0, n_main = 0;  ///< columns before n_main belong to kernel 0, the others to the tail
+  int64_t chunk_rows = 0, chunk_columns = 0, chunk_batches = 1;
+  int64_t row_chunks = 1, column_chunks = 1, batches = 1;
+  int64_t k_block = 0;  ///< terms per pass over C; 0: all at once
+  PackMode pack_a = PackMode::None, pack_b = PackMode::None;
+  int64_t pack_a_ld = 0;     ///< elements from row to row of packed A, and of packed B in the Dot form
+  size_t pack_b_offset = 0;  ///< where packed B starts in the scratch memory
+  int64_t b_n = 1;           ///< stride of n in B as it came
+  ContractionParams params{};
+  std::vector<BatchIndex> batch;
+};
+
+/// Chooses form, tile, packing and chunks.
+ContractionPlan plan_contraction(const ContractionProblem& problem, const VectorMachine& machine);
+
+/// Computes chunk `chunk` (0 <= chunk < plan.chunks). `kernels` are those of plan.kernels.
+void run_contraction(const ContractionPlan& plan, const ContractionKernel* kernels, const void* a,
+                     const void* b, void* c, void* scratch, int64_t chunk);
+
+}  // namespace croton

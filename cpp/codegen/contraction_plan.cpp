@@ -1,0 +1,282 @@
+// Form, tile, packing and chunks of a product, by estimates of what each would cost.
+#include <algorithm>
+#include <bit>
+#include <limits>
+
+#include "base/error.h"
+#include "codegen/contraction.h"
+
+namespace croton {
+
+namespace {
+
+constexpr int64_t max_terms = 4096;  ///< beyond it, a panel of B leaves the second-level cache
+constexpr double chunk_cycles = 1500, two_chunks_cycles = 2000;
+constexpr int64_t max_chunks = 64;
+
+int64_t round_up(int64_t value, int64_t step) { return (value + step - 1) / step * step; }
+int64_t ceil_div(int64_t value, int64_t by) { return (value + by - 1) / by; }
+
+/// One way to compute the product, and the cycles it should take.
+struct Choice {
+  ContractionSpec spec;
+  PackMode pack_a = PackMode::None, pack_b = PackMode::None;
+  double cost = std::numeric_limits<double>::infinity();
+};
+
+/// A problem brought to the form that kernels want: C contiguous along n, reduction indices merged.
+struct Planner {
+  ContractionProblem x;
+  VectorMachine machine;
+  int full_lanes;
+  int64_t batches = 1, terms = 1;
+  bool swapped = false;
+  Choice best;
+
+  Planner(const ContractionProblem& problem, const VectorMachine& machine)
+      : x(problem),
+        machine(machine),
+        full_lanes(machine.vector_bits / 8 / static_cast<int>(size_of(x.dtype))) {
+    normalize();
+  }
+
+  void normalize() {
+    if (x.m == 1) x.a_m = 1;
+    if (x.n == 1) x.b_n = 1;
+    if ((x.n == 1 && x.c_m == 1) || (x.n > 1 && x.c_n != 1)) swap();
+    check_internal(x.c_n == 1 || x.n <= 1, "a contraction's result is contiguous along one index");
+    std::erase_if(x.reduction, [](const ReductionIndex& i) { return i.extent == 1; });
+    for (size_t i = 0; i + 1 < x.reduction.size();) {
+      ReductionIndex &outer = x.reduction[i], &inner = x.reduction[i + 1];
+      if (outer.a == inner.a * inner.extent && outer.b == inner.b * inner.extent) {
+        inner.extent *= outer.extent;
+        x.reduction.erase(x.reduction.begin() + static_cast<std::ptrdiff_t>(i));
+      } else {
+        ++i;
+      }
+    }
+    if (x.reduction.empty()) x.reduction.push_back({1, 1, 1});
+    check_internal(x.reduction.size() <= max_reduction_loops, "a contraction has too many reduction indices");
+    std::erase_if(x.batch, [](const BatchIndex& i) { return i.extent == 1; });
+    for (auto& i : x.batch) batches *= i.extent;
+    for (auto& i : x.reduction) terms *= i.extent;
+  }
+
+  /// Computes the transpose instead: the operands change places.
+  void swap() {
+    swapped = true;
+    std::swap(x.m, x.n);
+    std::swap(x.a_m, x.b_n);
+    std::swap(x.c_m, x.c_n);
+    for (auto& i : x.reduction) std::swap(i.a, i.b);
+    for (auto& i : x.batch) std::swap(i.a, i.b);
+  }
+
+  bool single() const { return x.reduction.size() == 1; }
+  const ReductionIndex& inner() const { return x.reduction.back(); }
+  bool unit_b_n() const { return x.b_n == 1 || x.n == 1; }
+
+  void offer(Choice choice, double cost) {
+    if (cost >= best.cost) return;
+    choice.cost = cost;
+    choice.spec.dtype = x.dtype;
+    choice.spec.reduction_loops = static_cast<int>(x.reduction.size());
+    best = choice;
+  }
+
+  /// Cycles for one step of a tile: multiply-adds, loads and the latency of few sums all bound it.
+  double step_cycles(int rows, int vectors, double width) const {
+    return std::max({rows * vectors * width, rows + vectors * std::max(width, 0.5), 5.0});
+  }
+  double pack_cycles(int64_t elements) const {
+    return static_cast<double>(elements) * (x.dtype == DType::Float32 ? 0.35 : 0.5);
+  }
+
+  void offer_broadcast() {
+    Choice choice;
+    choice.spec.form = ContractionForm::Broadcast;
+    if (!unit_b_n()) {
+      if (!single()) return;
+      choice.pack_b = inner().b == 1 ? PackMode::Transpose : PackMode::Strided;
+    } else if (single() && x.m >= 64 && terms >= 384 && inner().b * size_of(x.dtype) >= 4096 &&
+               static_cast<double>(terms) * x.n * size_of(x.dtype) > 1.5e6) {
+      choice.pack_b = PackMode::Copy;
+    }
+    // Rows of A that are far apart along k cost a page each.
+    if (single() && x.a_m == 1 && x.m >= 64 && x.n >= 128 && terms >= 256 &&
+        inner().a * size_of(x.dtype) >= 4096) {
+      choice.pack_a = PackMode::Transpose;
+    }
+    double packing = 0;
+    if (choice.pack_b != PackMode::None)
+      packing += pack_cycles(terms * x.n) * (choice.pack_b == PackMode::Strided ? 6 : 1);
+    if (choice.pack_a != PackMode::None) packing += pack_cycles(terms * x.m);
+    int64_t smallest = 16 / static_cast<int64_t>(size_of(x.dtype));
+    int lanes = static_cast<int>(std::clamp<int64_t>(
+        static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(x.n))), smallest, full_lanes));
+    double width = static_cast<double>(lanes) / full_lanes;
+    for (int rows = 1; rows <= 8; ++rows) {
+      for (int vectors : {1, 2, 3, 4, 5, 6, 8}) {
+        if (rows * vectors + vectors + 1 > machine.registers || vectors > ceil_div(x.n, lanes)) continue;
+        choice.spec.rows = rows;
+        choice.spec.vectors = vectors;
+        choice.spec.lanes = lanes;
+        int64_t whole = x.n / (vectors * lanes), rest = x.n - whole * vectors * lanes;
+        int tail = static_cast<int>(ceil_div(rest, lanes));
+        auto tile = [&](int v) {
+          return static_cast<double>(terms) * step_cycles(rows, v, width) + 15 + 1.5 * rows * v;
+        };
+        double line = static_cast<double>(whole) * tile(vectors) + (tail ? tile(tail) : 0);
+        offer(choice, static_cast<double>(ceil_div(x.m, rows)) * line + packing);
+      }
+    }
+  }
+
+  void offer_dot() {
+    Choice choice;
+    choice.spec.form = ContractionForm::Dot;
+    choice.spec.lanes = full_lanes;
+    double packing = 0;
+    if (inner().a != 1) {
+      if (!single() || x.a_m != 1) return;
+      choice.pack_a = PackMode::Transpose;
+      packing += pack_cycles(terms * x.m);
+    }
+    if (inner().b != 1) {
+      if (!single() || !unit_b_n() || x.n > 16) return;
+      choice.pack_b = PackMode::Transpose;
+      packing += pack_cycles(terms * round_up(x.n, full_lanes));
+    }
+    double outer = static_cast<double>(terms) / static_cast<double>(std::max<int64_t>(1, inner().extent));
+    double steps = outer * static_cast<double>(ceil_div(inner().extent, full_lanes));
+    for (int rows = 1; rows <= 8; ++rows) {
+      for (int columns : {1, 2, 3, 4, 5, 6, 8}) {
+        if (rows * columns + columns + 1 > machine.registers || rows + columns > 10) continue;
+        if (columns > x.n ||
+            std::bit_ceil(static_cast<unsigned>(columns)) > static_cast<unsigned>(full_lanes))
+          continue;
+        choice.spec.rows = rows;
+        choice.spec.vectors = columns;
+        double tile = steps * step_cycles(rows, columns, 1) + 25 + 5 * rows * columns;
+        offer(choice, static_cast<double>(ceil_div(x.m, rows) * ceil_div(x.n, columns)) * tile + packing);
+      }
+    }
+  }
+
+  /// Rows and columns of a chunk: the grid of about `wanted` chunks in one batch that wastes least.
+  void cut(ContractionPlan& plan) const {
+    const int64_t columns = best.spec.columns();
+    const int64_t row_tiles = ceil_div(x.m, best.spec.rows), column_tiles = ceil_div(x.n, columns);
+    double total = best.cost * static_cast<double>(batches);
+    int64_t wanted = total < two_chunks_cycles
+                         ? 1
+                         : std::clamp<int64_t>(static_cast<int64_t>(total / chunk_cycles), 2, max_chunks);
+    wanted = static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(wanted)));
+    plan.chunk_batches = std::max<int64_t>(1, batches / wanted);
+    int64_t parts = std::max<int64_t>(1, wanted / batches);
+    double least = std::numeric_limits<double>::infinity();
+    for (int64_t down = 1; down <= std::min(parts, row_tiles); ++down) {
+      int64_t across = std::min(ceil_div(parts, down), column_tiles);
+      int64_t rows = ceil_div(row_tiles, down) * best.spec.rows,
+              width = ceil_div(column_tiles, across) * columns;
+      int64_t chunks = ceil_div(x.m, rows) * ceil_div(x.n, width);
+      double k = static_cast<double>(terms), area = static_cast<double>(rows) * static_cast<double>(width);
+      double work = k * area / full_lanes + 0.02 * k * static_cast<double>(rows + width);
+      if (best.pack_b != PackMode::None) work += pack_cycles(terms * width);
+      if (best.pack_a != PackMode::None) work += pack_cycles(terms * rows);
+      double cost =
+          work * static_cast<double>(chunks + chunks % 2) +
+          (chunks < parts ? 0.3 * static_cast<double>(parts - chunks) * total / static_cast<double>(parts)
+                          : 0);
+      if (cost >= least) continue;
+      least = cost;
+      plan.chunk_rows = rows;
+      plan.chunk_columns = width;
+    }
+    plan.row_chunks = ceil_div(x.m, plan.chunk_rows);
+    plan.column_chunks = ceil_div(x.n, plan.chunk_columns);
+    plan.chunks = ceil_div(batches, plan.chunk_batches) * plan.row_chunks * plan.column_chunks;
+  }
+
+  /// The kernels that the choice needs, and which columns each takes.
+  void name_kernels(ContractionPlan& plan) const {
+    const ContractionSpec& main = best.spec;
+    plan.kernels = {main};
+    plan.n_main = x.n;
+    if (main.form == ContractionForm::Broadcast) {
+      plan.n_main = x.n / main.columns() * main.columns();
+      if (int64_t rest = x.n - plan.n_main; rest > 0) {
+        ContractionSpec tail = main;
+        tail.vectors = static_cast<int>(ceil_div(rest, main.lanes));
+        tail.masked = rest % main.lanes != 0;
+        plan.tail = plan.n_main ? 1 : 0;
+        if (plan.n_main)
+          plan.kernels.push_back(tail);
+        else
+          plan.kernels[0] = tail;
+      }
+    }
+    if (best.pack_a == PackMode::Transpose || best.pack_b == PackMode::Transpose) {
+      plan.pack = static_cast<int>(plan.kernels.size());
+      plan.kernels.push_back({x.dtype, ContractionForm::Transpose, full_lanes, 0, 0, false, 1});
+    }
+    if (best.pack_b == PackMode::Copy) {
+      plan.pack_copy = static_cast<int>(plan.kernels.size());
+      plan.kernels.push_back({x.dtype, ContractionForm::Copy, main.lanes, 0, main.vectors, false, 1});
+    }
+  }
+
+  void place_scratch(ContractionPlan& plan) const {
+    bool packs = best.pack_a != PackMode::None || best.pack_b != PackMode::None;
+    if (single() && terms > max_terms && (packs || x.m > 2 * best.spec.rows)) {
+      plan.k_block = round_up(ceil_div(terms, ceil_div(terms, max_terms)), full_lanes);
+    } else if (packs) {
+      plan.k_block = std::max<int64_t>(terms, 1);
+    }
+    int64_t block = round_up(plan.k_block, full_lanes), elements = 0;
+    plan.pack_a_ld = block + full_lanes;  // never a power of two, so that rows do not share cache sets
+    if (best.pack_a != PackMode::None)
+      elements = round_up(std::min(plan.chunk_rows, x.m), full_lanes) * plan.pack_a_ld;
+    plan.pack_b_offset = static_cast<size_t>(elements) * size_of(x.dtype);
+    if (best.pack_b != PackMode::None) {
+      bool dot = best.spec.form == ContractionForm::Dot;
+      elements += dot ? round_up(plan.chunk_columns, full_lanes) * plan.pack_a_ld
+                      : block * round_up(plan.kernels[0].columns(), full_lanes);
+    }
+    plan.scratch_bytes = static_cast<size_t>(elements) * size_of(x.dtype);
+  }
+};
+
+}  // namespace
+
+ContractionPlan plan_contraction(const ContractionProblem& problem, const VectorMachine& machine) {
+  Planner planner(problem, machine);
+  const ContractionProblem& x = planner.x;
+  ContractionPlan plan;
+  plan.dtype = x.dtype;
+  plan.swapped = planner.swapped;
+  plan.m = x.m;
+  plan.n = x.n;
+  plan.b_n = x.b_n;
+  plan.batch = x.batch;
+  plan.batches = planner.batches;
+  if (x.m == 0 || x.n == 0 || plan.batches == 0) return plan;
+  planner.offer_broadcast();
+  planner.offer_dot();
+  check_internal(planner.best.cost < std::numeric_limits<double>::infinity(), "strides of a contraction");
+  plan.pack_a = planner.best.pack_a;
+  plan.pack_b = planner.best.pack_b;
+  plan.params = {x.accumulate, x.a_m, x.b_n, x.c_m};
+  for (size_t i = 0; i < x.reduction.size(); ++i) {
+    const ReductionIndex& index = x.reduction[i];
+    plan.params[4 + 3 * i] = index.extent;
+    plan.params[5 + 3 * i] = index.a;
+    plan.params[6 + 3 * i] = index.b;
+  }
+  planner.cut(plan);
+  planner.name_kernels(plan);
+  planner.place_scratch(plan);
+  return plan;
+}
+
+}  // namespace croton
