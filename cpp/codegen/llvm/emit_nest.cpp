@@ -1,0 +1,547 @@
+#include "codegen/llvm/emit_nest.h"
+
+#include <llvm/IR/Module.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "base/error.h"
+#include "codegen/backend.h"
+#include "codegen/llvm/emit_scalar.h"
+#include "codegen/llvm/memory.h"
+#include "codegen/llvm/reduce.h"
+#include "ops/core_rows.h"
+#include "ops/reduce_identity.h"
+
+namespace croton {
+namespace {
+
+using llvm::BasicBlock;
+using llvm::Type;
+using llvm::Value;
+
+constexpr int inline_cost = 12;       // rows up to this many instructions are never called
+constexpr int inline_calls = 6;       // with more costly rows than this in one nest, they become functions
+constexpr int streaming_steps = 40;   // nests larger than this are not bound by memory
+
+class NestEmitter {
+ public:
+  NestEmitter(llvm::Module& module, const std::string& symbol, const NestSource& source, int vector_bits)
+      : module_(module), source_(source), nest_(*source.nest), b_(module.getContext()), lanes_(choose_lanes(vector_bits)),
+        scalar_(b_, 1), vector_(b_, lanes_), memory_(b_, lanes_), one_(b_, 1), values_(nest_.steps.size()),
+        splats_(nest_.steps.size()) {
+    make_function(symbol);
+    count_costly_steps();
+  }
+
+  llvm::Function* emit() {
+    bad_step_ = entry_slot(b_.getInt64Ty());
+    bad_index_ = entry_slot(b_.getInt64Ty());
+    load_arguments();
+    emit_scalars(nest_.invariant);
+    if (nest_.row_dims == 0) {
+      emit_row({});
+    } else {
+      loop(first_row_, last_row_, b_.getInt64(1), [&](Value* row) { emit_row(row_indices(row)); });
+    }
+    report_errors();
+    b_.CreateRetVoid();
+    return function_;
+  }
+
+ private:
+  llvm::Module& module_;
+  const NestSource& source_;
+  const LoopNest& nest_;
+  llvm::IRBuilder<> b_;
+  int lanes_;
+  ScalarEmitter scalar_, vector_;
+  MemoryEmitter memory_, one_;
+  llvm::Function* function_ = nullptr;
+  Value *pointer_table_ = nullptr, *parameter_table_ = nullptr, *first_row_ = nullptr, *last_row_ = nullptr,
+        *first_column_ = nullptr, *last_column_ = nullptr, *flags_ = nullptr;
+  std::vector<Value*> values_, splats_;       // of each step: as computed, and repeated over the lanes
+  std::vector<Value*> bases_, rows_;          // of each access: from the table, and at the current row
+  std::vector<Value*> parameters_;
+  std::vector<Value*> row_index_, inner_index_;
+  std::vector<std::vector<Value*>> accumulators_;  // of each Reduce step: stack slots
+  Value *bad_step_ = nullptr, *bad_index_ = nullptr;
+  bool call_costly_ = false;
+  int unroll_ = 1;
+  bool streaming_ = false;
+
+  // ---- set-up
+
+  int choose_lanes(int vector_bits) const {
+    if (nest_.inner_dims() == 0 || nest_.serial) return 1;
+    size_t widest = 1, widest_float = 0;
+    for (const Step& step : nest_.steps) {
+      size_t size = size_of(compute_type(step.dtype));
+      widest = std::max(widest, size);
+      if (is_floating(step.dtype)) widest_float = std::max(widest_float, size);
+    }
+    return std::min(vector_bits / 8 / static_cast<int>(widest_float ? widest_float : widest), 16);
+  }
+
+  void make_function(const std::string& symbol) {
+    Type *ptr = b_.getPtrTy(), *i64 = b_.getInt64Ty();
+    auto* type = llvm::FunctionType::get(b_.getVoidTy(), {ptr, ptr, i64, i64, i64, i64, i64}, false);
+    function_ = llvm::Function::Create(type, llvm::Function::ExternalLinkage, symbol, module_);
+    function_->addFnAttr(llvm::Attribute::NoUnwind);
+    auto arg = function_->arg_begin();
+    for (Value** slot : {&pointer_table_, &parameter_table_, &first_row_, &last_row_, &first_column_, &last_column_,
+                         &flags_})
+      *slot = &*arg++;
+    b_.SetInsertPoint(BasicBlock::Create(module_.getContext(), "entry", function_));
+  }
+
+  void count_costly_steps() {
+    int costly = 0;
+    for (const Step& step : nest_.steps) costly += step.op && step.op->cost > inline_cost;
+    call_costly_ = costly > inline_calls;
+  }
+
+  // A stack slot in the entry block, which the optimiser turns into registers.
+  Value* entry_slot(Type* type) {
+    llvm::IRBuilder<> entry(&function_->getEntryBlock(), function_->getEntryBlock().begin());
+    Value* slot = entry.CreateAlloca(type);
+    b_.CreateStore(llvm::Constant::getNullValue(type), slot);
+    return slot;
+  }
+
+  void load_arguments() {
+    for (size_t i = 0; i < nest_.accesses.size(); ++i)
+      bases_.push_back(nest_.accesses[i].buffer == no_buffer
+                           ? nullptr
+                           : b_.CreateLoad(b_.getPtrTy(), b_.CreateConstGEP1_64(b_.getPtrTy(), pointer_table_, i)));
+    rows_ = bases_;
+    for (int k = 0; k < source_.parameter_count(); ++k)
+      parameters_.push_back(b_.CreateLoad(
+          b_.getInt64Ty(), b_.CreateConstGEP1_64(b_.getInt64Ty(), parameter_table_, static_cast<uint64_t>(k))));
+    accumulators_.resize(nest_.steps.size());
+    splats_.assign(nest_.steps.size(), nullptr);
+  }
+
+  // ---- loops
+
+  void loop(Value* from, Value* to, Value* step, const std::function<void(Value*)>& body) {
+    BasicBlock* before = b_.GetInsertBlock();
+    BasicBlock* head = BasicBlock::Create(b_.getContext(), "loop", function_);
+    BasicBlock* inside = BasicBlock::Create(b_.getContext(), "body", function_);
+    BasicBlock* after = BasicBlock::Create(b_.getContext(), "after", function_);
+    b_.CreateBr(head);
+    b_.SetInsertPoint(head);
+    llvm::PHINode* i = b_.CreatePHI(b_.getInt64Ty(), 2);
+    i->addIncoming(from, before);
+    b_.CreateCondBr(b_.CreateICmpSLT(i, to), inside, after);
+    b_.SetInsertPoint(inside);
+    body(i);
+    i->addIncoming(b_.CreateAdd(i, step), b_.GetInsertBlock());
+    b_.CreateBr(head);
+    b_.SetInsertPoint(after);
+  }
+
+  Value* extent(int d) { return parameters_[source_.extents[d]]; }
+
+  std::vector<Value*> row_indices(Value* row) {
+    std::vector<Value*> index(nest_.row_dims);
+    for (int d = nest_.row_dims - 1; d > 0; --d) {
+      index[d] = b_.CreateURem(row, extent(d));
+      row = b_.CreateUDiv(row, extent(d));
+    }
+    index[0] = row;
+    return index;
+  }
+
+  // `stride code * index`, or null for nothing.
+  Value* scaled(const StrideCode& code, Value* index) {
+    if (code.kind == StrideCode::Zero) return nullptr;
+    return code.kind == StrideCode::One ? index : b_.CreateMul(index, parameters_[code.parameter]);
+  }
+
+  Value* plus(Value* a, Value* b) { return !a ? b : !b ? a : b_.CreateAdd(a, b); }
+
+  void emit_row(std::vector<Value*> index) {
+    row_index_ = std::move(index);
+    for (size_t i = 0; i < bases_.size(); ++i) {
+      Value* offset = nullptr;
+      for (int d = 0; d < nest_.row_dims; ++d) offset = plus(offset, scaled(source_.strides[i][d], row_index_[d]));
+      if (bases_[i]) rows_[i] = offset ? memory_.address(nest_.accesses[i].dtype, bases_[i], offset) : bases_[i];
+    }
+    for (const Pass& pass : nest_.passes) {
+      emit_scalars(pass.row);
+      if (!pass.inner.empty()) emit_pass(pass);
+    }
+  }
+
+  void emit_scalars(const std::vector<int>& ids) {
+    for (int id : ids) values_[id] = scalar_step(nest_.steps[id], id);
+  }
+
+  void emit_pass(const Pass& pass) {
+    prepare_splats(pass);
+    for (int id : pass.inner) open_reduction(id);
+    inner_index_.clear();
+    if (nest_.inner_dims() == 0) emit_inner(pass, nullptr, nullptr, 0);
+    else emit_inner_loops(pass, nest_.row_dims);
+    for (int id : pass.inner) close_reduction(id);
+  }
+
+  void emit_inner_loops(const Pass& pass, int d) {
+    if (d + 1 == static_cast<int>(nest_.extents.size())) return emit_columns(pass);
+    loop(b_.getInt64(0), extent(d), b_.getInt64(1), [&](Value* i) {
+      inner_index_.push_back(i);
+      emit_inner_loops(pass, d + 1);
+      inner_index_.pop_back();
+    });
+  }
+
+  void emit_columns(const Pass& pass) {
+    unroll_ = choose_unroll(pass);
+    if (lanes_ > 1 && unroll_ >= 1 && can_stream(pass)) {
+      BasicBlock* plain = BasicBlock::Create(b_.getContext(), "plain", function_);
+      BasicBlock* stream = BasicBlock::Create(b_.getContext(), "stream", function_);
+      BasicBlock* done = BasicBlock::Create(b_.getContext(), "done", function_);
+      b_.CreateCondBr(b_.CreateICmpNE(b_.CreateAnd(flags_, streaming_flag), b_.getInt64(0)), stream, plain);
+      b_.SetInsertPoint(stream);
+      streaming_ = true;
+      emit_vector_loops(pass);
+      streaming_ = false;
+      b_.CreateBr(done);
+      b_.SetInsertPoint(plain);
+      emit_vector_loops(pass);
+      b_.CreateBr(done);
+      b_.SetInsertPoint(done);
+    } else {
+      emit_vector_loops(pass);
+    }
+  }
+
+  // Whole blocks of vectors without a mask, then the rest with one. Large bodies are emitted once, masked.
+  void emit_vector_loops(const Pass& pass) {
+    Value* from = first_column_;
+    if (lanes_ > 1 && unroll_ > 0) {
+      Value* block = b_.getInt64(lanes_ * unroll_);
+      Value* count = b_.CreateSub(last_column_, first_column_);
+      Value* end = b_.CreateAdd(first_column_, b_.CreateSub(count, b_.CreateSRem(count, block)));
+      loop(from, end, block, [&](Value* i) {
+        for (int u = 0; u < unroll_; ++u) emit_inner(pass, b_.CreateAdd(i, b_.getInt64(u * lanes_)), nullptr, u);
+      });
+      from = end;
+    }
+    loop(from, last_column_, b_.getInt64(lanes_), [&](Value* i) {
+      emit_inner(pass, i, lanes_ > 1 ? tail_mask(b_.CreateSub(last_column_, i)) : nullptr, 0);
+    });
+  }
+
+  Value* lane_numbers(Type* element) {
+    llvm::SmallVector<llvm::Constant*, 16> lanes;
+    for (int i = 0; i < lanes_; ++i) lanes.push_back(llvm::ConstantInt::get(element, static_cast<uint64_t>(i)));
+    return llvm::ConstantVector::get(lanes);
+  }
+
+  Value* tail_mask(Value* left) {
+    Value* bounded = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, left, b_.getInt64(lanes_));
+    Value* count = b_.CreateVectorSplat(static_cast<unsigned>(lanes_), b_.CreateTrunc(bounded, b_.getInt32Ty()));
+    return b_.CreateICmpSLT(lane_numbers(b_.getInt32Ty()), count);
+  }
+
+  int choose_unroll(const Pass& pass) const {
+    int cost = 0;
+    for (int id : pass.inner) cost += nest_.steps[id].op ? nest_.steps[id].op->cost : 1;
+    return cost <= 12 ? 4 : cost <= 60 ? 2 : cost <= 200 ? 1 : 0;
+  }
+
+  bool can_stream(const Pass& pass) const {
+    if (nest_.passes.size() != 1 || !pass.row.empty() || nest_.inner_dims() != 1) return false;
+    if (pass.inner.size() > streaming_steps) return false;
+    bool stores = false;
+    for (int id : pass.inner) {
+      const Step& step = nest_.steps[id];
+      if (step.kind == StepKind::Reduce || step.kind == StepKind::Accumulate || step.kind == StepKind::Gather) return false;
+      if (step.kind != StepKind::Store) continue;
+      stores = true;
+      if (source_.strides[step.access].back().kind != StrideCode::One) return false;
+      if (static_cast<int>(size_of(step.dtype)) * lanes_ < 16) return false;
+    }
+    return stores;
+  }
+
+  // ---- values
+
+  // Row values that inner steps read, repeated over the lanes before the loop.
+  void prepare_splats(const Pass& pass) {
+    std::vector<bool> inside(nest_.steps.size());
+    for (int id : pass.inner) inside[id] = true;
+    for (int id : pass.inner)
+      for (int arg : nest_.steps[id].args)
+        if (!inside[arg]) splats_[arg] = splat(values_[arg]);
+    for (int id : pass.inner) splats_[id] = nullptr;
+  }
+
+  Value* splat(Value* value) {
+    return lanes_ == 1 || value->getType()->isVectorTy() ? value
+                                                         : b_.CreateVectorSplat(static_cast<unsigned>(lanes_), value);
+  }
+
+  Value* inner_value(int id) { return splats_[id] ? splats_[id] : values_[id]; }
+
+  Value* parameter_bits(const Step& step, int id) {
+    int k = source_.step_parameter[id];
+    if (k < 0) return scalar_.constant(step.dtype, step.bits);
+    if (step.dtype == DType::Float64) return b_.CreateBitCast(parameters_[k], b_.getDoubleTy());
+    Value* low = b_.CreateTrunc(parameters_[k], b_.getInt32Ty());
+    return b_.CreateBitCast(low, b_.getFloatTy());
+  }
+
+  Value* constant(const Step& step, int id) {
+    if (compute_type(step.dtype) == step.dtype) return parameter_bits(step, id);
+    Value* slot = b_.CreateAlloca(b_.getInt16Ty());
+    b_.CreateStore(b_.getInt16(static_cast<uint16_t>(step.bits)), slot);
+    return one_.load_scalar(step.dtype, slot);
+  }
+
+  Value* affine(const Step& step) {
+    const auto& codes = source_.strides[step.access];
+    Value* sum = parameters_[source_.offsets[step.access]];
+    for (int d = 0; d < nest_.row_dims; ++d) sum = plus(sum, scaled(codes[d], row_index_.empty() ? nullptr : row_index_[d]));
+    return sum;
+  }
+
+  Value* scalar_step(const Step& step, int id) {
+    switch (step.kind) {
+      case StepKind::Constant: return constant(step, id);
+      case StepKind::Parameter: return parameters_[source_.step_parameter[id]];
+      case StepKind::Index: return affine(step);
+      case StepKind::Load: return one_.load_scalar(step.dtype, rows_[step.access]);
+      case StepKind::Store: one_.store_scalar(step.dtype, values_[step.args[0]], rows_[step.access]); return nullptr;
+      case StepKind::Apply: return apply(step, false);
+      case StepKind::Accumulate: {
+        Value* old = one_.load_scalar(step.dtype, rows_[step.access]);
+        one_.store_scalar(step.dtype, combine(b_, *step.op, step.dtype, old, values_[step.args[0]]), rows_[step.access]);
+        return nullptr;
+      }
+      case StepKind::Gather: {
+        Value* index = checked_index(step, id, values_[step.args[0]], nullptr).first;
+        Value* offset = b_.CreateMul(index, parameters_[source_.step_stride[id]]);
+        return one_.load_scalar(step.dtype, one_.address(step.dtype, rows_[step.access], offset));
+      }
+      default: throw InternalError("loop nest: a step that cannot stand outside the inner loop");
+    }
+  }
+
+  Value* apply(const Step& step, bool inside) {
+    llvm::SmallVector<Value*, 4> args;
+    std::vector<DType> types;
+    for (int arg : step.args) {
+      args.push_back(inside ? inner_value(arg) : values_[arg]);
+      types.push_back(nest_.steps[arg].dtype);
+    }
+    const ScalarProgram& program = scalar_program(*step.op, types, step.dtype);
+    if (inside && call_costly_ && step.op->cost > inline_cost)
+      return b_.CreateCall(function_of(*step.op, program, types), args);
+    return (inside ? vector_ : scalar_).emit(program, args);
+  }
+
+  // A costly row as a function of the module, so that large nests stay small.
+  llvm::Function* function_of(const OpSpec& op, const ScalarProgram& program, const std::vector<DType>& types) {
+    std::string symbol = "row_" + std::string(op.name);
+    for (DType type : types) symbol += "_" + std::string(name(compute_type(type)));
+    if (llvm::Function* known = module_.getFunction(symbol)) return known;
+    llvm::IRBuilder<>::InsertPointGuard guard(b_);
+    llvm::SmallVector<Type*, 4> parameters;
+    for (DType type : types) parameters.push_back(vector_.type(type));
+    auto* type = llvm::FunctionType::get(vector_.type(program.code[program.result].type), parameters, false);
+    auto* function = llvm::Function::Create(type, llvm::Function::InternalLinkage, symbol, module_);
+    function->addFnAttr(llvm::Attribute::NoInline);
+    function->addFnAttr(llvm::Attribute::NoUnwind);
+    b_.SetInsertPoint(BasicBlock::Create(b_.getContext(), "entry", function));
+    llvm::SmallVector<Value*, 4> args;
+    for (llvm::Argument& arg : function->args()) args.push_back(&arg);
+    b_.CreateRet(vector_.emit(program, args));
+    return function;
+  }
+
+  // ---- inner steps
+
+  // Row address moved along the outer inner loops.
+  Value* inner_base(int access) {
+    Value* offset = nullptr;
+    for (size_t k = 0; k < inner_index_.size(); ++k)
+      offset = plus(offset, scaled(source_.strides[access][nest_.row_dims + k], inner_index_[k]));
+    return offset ? memory_.address(nest_.accesses[access].dtype, rows_[access], offset) : rows_[access];
+  }
+
+  Value* lane_offsets(const StrideCode& code, Value* column) {
+    Value* lanes = b_.CreateAdd(splat(column), lane_numbers(b_.getInt64Ty()));
+    return code.kind == StrideCode::Parameter ? b_.CreateMul(lanes, splat(parameters_[code.parameter])) : lanes;
+  }
+
+  Value* inner_load(const Step& step, Value* column, Value* mask) {
+    Value* base = inner_base(step.access);
+    const StrideCode code = column ? source_.strides[step.access].back() : StrideCode{};
+    if (code.kind == StrideCode::Zero) return splat(one_.load_scalar(step.dtype, base));
+    if (lanes_ == 1 || code.kind == StrideCode::One)
+      return memory_.load(step.dtype, memory_.address(step.dtype, base, scaled(code, column)), mask);
+    return memory_.gather(step.dtype, base, lane_offsets(code, column), mask);
+  }
+
+  void inner_store(int access, DType dtype, Value* value, Value* column, Value* mask) {
+    Value* base = inner_base(access);
+    const StrideCode code = column ? source_.strides[access].back() : StrideCode{};
+    if (!column) return one_.store_scalar(dtype, value, base);
+    if (lanes_ == 1 || code.kind == StrideCode::One) {
+      Value* offset = scaled(code, column);
+      return memory_.store(dtype, value, offset ? memory_.address(dtype, base, offset) : base, mask, streaming_);
+    }
+    if (code.kind == StrideCode::Zero)
+      return one_.store_scalar(dtype, b_.CreateExtractElement(value, uint64_t{0}), base);
+    memory_.scatter(dtype, value, base, lane_offsets(code, column), mask);
+  }
+
+  Value* inner_index_value(const Step& step, Value* column) {
+    const auto& codes = source_.strides[step.access];
+    Value* sum = affine(step);
+    for (size_t k = 0; k < inner_index_.size(); ++k) sum = plus(sum, scaled(codes[nest_.row_dims + k], inner_index_[k]));
+    if (!column) return sum;
+    if (lanes_ == 1) return plus(sum, scaled(codes.back(), column));
+    if (codes.back().kind == StrideCode::Zero) return splat(sum);
+    return b_.CreateAdd(splat(sum), lane_offsets(codes.back(), column));
+  }
+
+  // The index with negatives wrapped, and whether it is in range (out of range: index 0, and reported).
+  std::pair<Value*, Value*> checked_index(const Step& step, int id, Value* index, Value* mask) {
+    bool vector = index->getType()->isVectorTy();
+    Type* i64 = vector ? static_cast<Type*>(llvm::FixedVectorType::get(b_.getInt64Ty(), static_cast<unsigned>(lanes_)))
+                       : b_.getInt64Ty();
+    Value* wide = b_.CreateIntCast(index, i64, is_signed(nest_.steps[step.args[0]].dtype));
+    Value* size = parameters_[source_.step_parameter[id]];
+    if (vector) size = splat(size);
+    Value* zero = llvm::Constant::getNullValue(i64);
+    Value* wrapped = b_.CreateSelect(b_.CreateICmpSLT(wide, zero), b_.CreateAdd(wide, size), wide);
+    Value* good = b_.CreateICmpULT(wrapped, size);
+    Value* bad = b_.CreateNot(good);
+    if (mask) bad = b_.CreateAnd(bad, mask);
+    Value* any_bad = vector ? b_.CreateOrReduce(bad) : bad;
+    Value* example = wide;
+    if (vector) example = b_.CreateOrReduce(b_.CreateSelect(bad, wide, zero));
+    b_.CreateStore(b_.CreateSelect(any_bad, b_.getInt64(id + 1), b_.CreateLoad(b_.getInt64Ty(), bad_step_)), bad_step_);
+    b_.CreateStore(b_.CreateSelect(any_bad, example, b_.CreateLoad(b_.getInt64Ty(), bad_index_)), bad_index_);
+    return {b_.CreateSelect(good, wrapped, zero), good};
+  }
+
+  Value* inner_gather(const Step& step, int id, Value* column, Value* mask) {
+    auto [index, good] = checked_index(step, id, inner_value(step.args[0]), mask);
+    Value* offset = b_.CreateMul(index, splat_like(index, parameters_[source_.step_stride[id]]));
+    Value* base = inner_base(step.access);
+    const StrideCode code = column ? source_.strides[step.access].back() : StrideCode{};
+    if (lanes_ == 1) {
+      offset = plus(offset, scaled(code, column));
+      // An empty array has no element to read in place of a wrong index.
+      Value* safe = b_.CreateSelect(good, one_.address(step.dtype, base, offset), dummy(step.dtype));
+      return one_.load_scalar(step.dtype, safe);
+    }
+    if (code.kind != StrideCode::Zero) offset = b_.CreateAdd(offset, lane_offsets(code, column));
+    return memory_.gather(step.dtype, base, offset, mask ? b_.CreateAnd(good, mask) : good);
+  }
+
+  Value* splat_like(Value* model, Value* value) { return model->getType()->isVectorTy() ? splat(value) : value; }
+
+  Value* dummy(DType) { return bad_index_; }
+
+  void inner_scatter(const Step& step, int id, Value* column) {
+    auto [index, good] = checked_index(step, id, inner_value(step.args[0]), nullptr);
+    Value* offset = b_.CreateMul(index, parameters_[source_.step_stride[id]]);
+    if (column) offset = plus(offset, scaled(source_.strides[step.access].back(), column));
+    Value* address = one_.address(step.dtype, inner_base(step.access), offset);
+    BasicBlock* add = BasicBlock::Create(b_.getContext(), "add", function_);
+    BasicBlock* next = BasicBlock::Create(b_.getContext(), "next", function_);
+    b_.CreateCondBr(good, add, next);
+    b_.SetInsertPoint(add);
+    Value* sum = combine(b_, sum_op, step.dtype, one_.load_scalar(step.dtype, address), inner_value(step.args[1]));
+    one_.store_scalar(step.dtype, sum, address);
+    b_.CreateBr(next);
+    b_.SetInsertPoint(next);
+  }
+
+  void emit_inner(const Pass& pass, Value* column, Value* mask, int copy) {
+    for (int id : pass.inner) {
+      const Step& step = nest_.steps[id];
+      switch (step.kind) {
+        case StepKind::Index: values_[id] = inner_index_value(step, column); break;
+        case StepKind::Load: values_[id] = inner_load(step, column, mask); break;
+        case StepKind::Store: inner_store(step.access, step.dtype, inner_value(step.args[0]), column, mask); break;
+        case StepKind::Apply: values_[id] = apply(step, true); break;
+        case StepKind::Gather: values_[id] = inner_gather(step, id, column, mask); break;
+        case StepKind::Scatter: inner_scatter(step, id, column); break;
+        case StepKind::Reduce: reduce(step, id, mask, copy); break;
+        case StepKind::Accumulate: {
+          Value* old = inner_load(step, column, mask);
+          inner_store(step.access, step.dtype, combine(b_, *step.op, step.dtype, old, inner_value(step.args[0])), column, mask);
+          break;
+        }
+        default: throw InternalError("loop nest: a step that cannot stand in the inner loop");
+      }
+    }
+  }
+
+  // ---- reductions in registers
+
+  void open_reduction(int id) {
+    const Step& step = nest_.steps[id];
+    if (step.kind != StepKind::Reduce) return;
+    Type* type = vector_.type(step.dtype);
+    Value* start = splat(scalar_.constant(step.dtype, identity_bits(*step.op, compute_type(step.dtype))));
+    accumulators_[id].clear();
+    for (int u = 0; u < 4; ++u) {
+      Value* slot = entry_slot(type);
+      b_.CreateStore(start, slot);
+      accumulators_[id].push_back(slot);
+    }
+  }
+
+  void reduce(const Step& step, int id, Value* mask, int copy) {
+    Value* slot = accumulators_[id][copy];
+    Type* type = vector_.type(step.dtype);
+    Value* old = b_.CreateLoad(type, slot);
+    const Step& arg = nest_.steps[step.args[0]];
+    bool product = step.op == &sum_op && is_floating(step.dtype) && arg.kind == StepKind::Apply && arg.op->name == "mul";
+    Value* sum = product ? b_.CreateIntrinsic(llvm::Intrinsic::fma, {type},
+                                              {inner_value(arg.args[0]), inner_value(arg.args[1]), old})
+                         : combine(b_, *step.op, step.dtype, old, inner_value(step.args[0]));
+    b_.CreateStore(mask ? b_.CreateSelect(mask, sum, old) : sum, slot);
+  }
+
+  void close_reduction(int id) {
+    const Step& step = nest_.steps[id];
+    if (step.kind != StepKind::Reduce) return;
+    Type* type = vector_.type(step.dtype);
+    std::vector<Value*> parts;
+    for (Value* slot : accumulators_[id]) parts.push_back(b_.CreateLoad(type, slot));
+    for (size_t n = parts.size(); n > 1; n /= 2)
+      for (size_t k = 0; k < n / 2; ++k) parts[k] = combine(b_, *step.op, step.dtype, parts[k], parts[k + n / 2]);
+    values_[id] = lanes_ == 1 ? parts[0] : combine_lanes(b_, *step.op, step.dtype, parts[0], lanes_);
+    splats_[id] = nullptr;
+  }
+
+  void report_errors() {
+    Value* step = b_.CreateLoad(b_.getInt64Ty(), bad_step_);
+    BasicBlock* report = BasicBlock::Create(b_.getContext(), "report", function_);
+    BasicBlock* end = BasicBlock::Create(b_.getContext(), "end", function_);
+    b_.CreateCondBr(b_.CreateICmpNE(step, b_.getInt64(0)), report, end);
+    b_.SetInsertPoint(report);
+    Value* record = b_.CreateLoad(b_.getPtrTy(), b_.CreateConstGEP1_64(b_.getPtrTy(), pointer_table_, nest_.accesses.size()));
+    b_.CreateStore(step, record);
+    b_.CreateStore(b_.CreateLoad(b_.getInt64Ty(), bad_index_), b_.CreateConstGEP1_64(b_.getInt64Ty(), record, 1));
+    b_.CreateBr(end);
+    b_.SetInsertPoint(end);
+  }
+};
+
+}  // namespace
+
+llvm::Function* emit_nest(llvm::Module& module, const std::string& symbol, const NestSource& source, int vector_bits) {
+  return NestEmitter(module, symbol, source, vector_bits).emit();
+}
+
+}  // namespace croton

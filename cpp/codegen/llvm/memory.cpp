@@ -1,0 +1,97 @@
+#include "codegen/llvm/memory.h"
+
+#include <llvm/IR/Metadata.h>
+
+namespace croton {
+
+llvm::Type* MemoryEmitter::element(DType dtype) const {
+  switch (dtype) {
+    case DType::Float16: return b_.getHalfTy();
+    case DType::Float32: return b_.getFloatTy();
+    case DType::Float64: return b_.getDoubleTy();
+    default: return b_.getIntNTy(static_cast<unsigned>(8 * size_of(dtype)));
+  }
+}
+
+llvm::Type* MemoryEmitter::like(llvm::Value* value, llvm::Type* element) const {
+  auto* vector = llvm::dyn_cast<llvm::FixedVectorType>(value->getType());
+  return vector ? llvm::FixedVectorType::get(element, vector->getNumElements()) : element;
+}
+
+llvm::Value* MemoryEmitter::address(DType dtype, llvm::Value* base, llvm::Value* index) {
+  return b_.CreateGEP(element(dtype), base, index);
+}
+
+llvm::Value* MemoryEmitter::from_memory(DType dtype, llvm::Value* raw) {
+  if (dtype == DType::Bool) return b_.CreateICmpNE(raw, llvm::Constant::getNullValue(raw->getType()));
+  if (dtype == DType::Float16) return b_.CreateFPExt(raw, like(raw, b_.getFloatTy()));
+  if (dtype != DType::BFloat16) return raw;
+  llvm::Value* wide = b_.CreateZExt(raw, like(raw, b_.getInt32Ty()));
+  return b_.CreateBitCast(b_.CreateShl(wide, 16), like(raw, b_.getFloatTy()));
+}
+
+llvm::Value* MemoryEmitter::to_memory(DType dtype, llvm::Value* value) {
+  if (dtype == DType::Bool) return b_.CreateZExt(value, like(value, b_.getInt8Ty()));
+  if (dtype == DType::Float16) return b_.CreateFPTrunc(value, like(value, b_.getHalfTy()));
+  if (dtype != DType::BFloat16) return value;
+  // Round to nearest even; NaN keeps its sign and becomes quiet.
+  llvm::Value* bits = b_.CreateBitCast(value, like(value, b_.getInt32Ty()));
+  llvm::Type* type = bits->getType();
+  auto number = [&](uint32_t n) { return llvm::ConstantInt::get(type, n); };
+  llvm::Value* odd = b_.CreateAnd(b_.CreateLShr(bits, number(16)), number(1));
+  llvm::Value* rounded = b_.CreateAdd(b_.CreateAdd(bits, number(0x7fff)), odd);
+  llvm::Value* nan = b_.CreateOr(bits, number(0x400000));
+  bits = b_.CreateSelect(b_.CreateFCmpUNO(value, value), nan, rounded);
+  return b_.CreateTrunc(b_.CreateLShr(bits, number(16)), like(value, b_.getInt16Ty()));
+}
+
+llvm::Value* MemoryEmitter::load_scalar(DType dtype, llvm::Value* address) {
+  return from_memory(dtype, b_.CreateAlignedLoad(element(dtype), address, llvm::Align(size_of(dtype))));
+}
+
+void MemoryEmitter::store_scalar(DType dtype, llvm::Value* value, llvm::Value* address) {
+  b_.CreateAlignedStore(to_memory(dtype, value), address, llvm::Align(size_of(dtype)));
+}
+
+llvm::Value* MemoryEmitter::load(DType dtype, llvm::Value* address, llvm::Value* mask) {
+  if (lanes_ == 1) return load_scalar(dtype, address);
+  llvm::Align align(size_of(dtype));
+  llvm::Type* type = llvm::FixedVectorType::get(element(dtype), static_cast<unsigned>(lanes_));
+  if (!mask) return from_memory(dtype, b_.CreateAlignedLoad(type, address, align));
+  return from_memory(dtype, b_.CreateMaskedLoad(type, address, align, mask, llvm::Constant::getNullValue(type)));
+}
+
+void MemoryEmitter::store(DType dtype, llvm::Value* value, llvm::Value* address, llvm::Value* mask, bool streaming) {
+  if (lanes_ == 1) return store_scalar(dtype, value, address);
+  llvm::Value* raw = to_memory(dtype, value);
+  llvm::Align align(size_of(dtype));
+  if (mask) {
+    b_.CreateMaskedStore(raw, address, align, mask);
+    return;
+  }
+  if (streaming) align = llvm::Align(size_of(dtype) * static_cast<unsigned>(lanes_));
+  llvm::StoreInst* store = b_.CreateAlignedStore(raw, address, align);
+  if (!streaming) return;
+  llvm::Metadata* one = llvm::ConstantAsMetadata::get(b_.getInt32(1));
+  store->setMetadata(llvm::LLVMContext::MD_nontemporal, llvm::MDNode::get(b_.getContext(), one));
+}
+
+llvm::Value* MemoryEmitter::full(llvm::Value* mask) {
+  llvm::Type* type = llvm::FixedVectorType::get(b_.getInt1Ty(), static_cast<unsigned>(lanes_));
+  return mask ? mask : llvm::Constant::getAllOnesValue(type);
+}
+
+llvm::Value* MemoryEmitter::gather(DType dtype, llvm::Value* base, llvm::Value* offsets, llvm::Value* mask) {
+  llvm::Type* type = llvm::FixedVectorType::get(element(dtype), static_cast<unsigned>(lanes_));
+  llvm::Value* pointers = b_.CreateGEP(element(dtype), base, offsets);
+  llvm::Value* zero = llvm::Constant::getNullValue(type);
+  return from_memory(dtype, b_.CreateMaskedGather(type, pointers, llvm::Align(size_of(dtype)), full(mask), zero));
+}
+
+void MemoryEmitter::scatter(DType dtype, llvm::Value* value, llvm::Value* base, llvm::Value* offsets,
+                            llvm::Value* mask) {
+  llvm::Value* pointers = b_.CreateGEP(element(dtype), base, offsets);
+  b_.CreateMaskedScatter(to_memory(dtype, value), pointers, llvm::Align(size_of(dtype)), full(mask));
+}
+
+}  // namespace croton

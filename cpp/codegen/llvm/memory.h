@@ -1,0 +1,36 @@
+// Loads and stores of one dtype at one width: conversions between memory and registers.
+#pragma once
+
+#include <llvm/IR/IRBuilder.h>
+
+#include "base/dtype.h"
+
+namespace croton {
+
+/// Elements in memory: Bool as bytes, 16-bit floats in their own formats.
+class MemoryEmitter {
+ public:
+  MemoryEmitter(llvm::IRBuilder<>& builder, int lanes) : b_(builder), lanes_(lanes) {}
+
+  llvm::Type* element(DType dtype) const;
+  /// Address of element `index`.
+  llvm::Value* address(DType dtype, llvm::Value* base, llvm::Value* index);
+  llvm::Value* load_scalar(DType dtype, llvm::Value* address);
+  void store_scalar(DType dtype, llvm::Value* value, llvm::Value* address);
+  /// `lanes` consecutive elements; inactive ones (mask not null) are zero.
+  llvm::Value* load(DType dtype, llvm::Value* address, llvm::Value* mask);
+  void store(DType dtype, llvm::Value* value, llvm::Value* address, llvm::Value* mask, bool streaming);
+  /// Elements at `base` + offsets (a vector of i64).
+  llvm::Value* gather(DType dtype, llvm::Value* base, llvm::Value* offsets, llvm::Value* mask);
+  void scatter(DType dtype, llvm::Value* value, llvm::Value* base, llvm::Value* offsets, llvm::Value* mask);
+
+ private:
+  llvm::IRBuilder<>& b_;
+  int lanes_;
+  llvm::Value* from_memory(DType dtype, llvm::Value* raw);
+  llvm::Value* to_memory(DType dtype, llvm::Value* value);
+  llvm::Type* like(llvm::Value* value, llvm::Type* element) const;
+  llvm::Value* full(llvm::Value* mask);
+};
+
+}  // namespace croton
