@@ -1,0 +1,13 @@
+#include "ops/rows.h"
+
+namespace croton::rows {
+
+std::vector<const OpSpec*> elementwise() {
+  std::vector<const OpSpec*> all;
+  for (auto rows :
+       {arithmetic(), exponential(), trigonometric(), special(), rounding(), comparison(), bitwise()})
+    for (const OpSpec& row : rows) all.push_back(&row);
+  return all;
+}
+
+}  // namespace croton::rows

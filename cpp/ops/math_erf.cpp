@@ -1,0 +1,79 @@
+// The error function and its relatives.
+#include "ops/math.h"
+#include "ops/math_kernels.h"
+
+namespace croton::math {
+namespace {
+
+Value choose(Value x, Value w, Value below_first, Value below_second, Value below_third, Value rest) {
+  Value last = select(w < 42, below_third, rest);
+  Value middle = select(w < 16, below_second, last);
+  return select(w < constant_for(x, 5, 6.25), below_first, middle);
+}
+
+// erfinv(y) where w = -log(1 - y*y) comes from the argument that keeps it exact; `far` where w may pass 42.
+Value inverse(Value y, Value w, bool far) {
+  Value s = sqrt(w);
+  Value centre = CROTON_POLYNOMIAL(erfinv_centre, w - constant_for(w, 2.5, 3.125));
+  Value middle = CROTON_POLYNOMIAL(erfinv_middle, s - 3.25);
+  Value tail = CROTON_POLYNOMIAL(erfinv_tail, s - 5.25);
+  Value rest = tail;
+  if (far && y.is_float32()) rest = polynomial(s - 8.25, coefficients::erfinv_far_f32);
+  if (far && !y.is_float32()) {
+    Value nearer = polynomial(s - 9.25, coefficients::erfinv_far_f64);
+    Value farther = polynomial(s - 19.75, coefficients::erfinv_farthest_f64);
+    rest = select(s < 12, nearer, farther);
+  }
+  return y * choose(y, w, centre, middle, tail, rest);
+}
+
+}  // namespace
+
+Value erf(Value x) {
+  Value a = min(constant_for(x, 4, 6), abs(x));
+  Value near = fma(a, CROTON_POLYNOMIAL(erf_small, a * a), a);
+  // 1 - exp(q): q lies between -37 and -1.8, so one factor 2^n does.
+  Value q = CROTON_POLYNOMIAL(erf_large, a);
+  Parts c = parts(x, ln2);
+  Value shift = rounding_shift(x, true);
+  Value t = fma(q, x.constant(log2e.part[0]), shift);
+  Value n = t - shift;
+  Value r = fma(-n, c.mid, fma(-n, c.hi, q));
+  Value e = fma(r * r, CROTON_POLYNOMIAL(expm1_narrow, r), r);
+  Value s = power_of_two(t);
+  Value beyond = (1 - s) - s * e;
+  return copy_sign(select(a < 1, near, beyond), x);
+}
+
+Value erfc(Value x) {
+  // exp(-a^2) * P(t) / (a + K), t = (a - K) / (a + K); 2 - that for negative x.
+  Value a = min(constant_for(x, 10.2, 27.3), abs(x));
+  Value pivot = constant_for(x, 2, 4);
+  Value inverse_sum = 1.0 / (a + pivot);
+  Value w = CROTON_POLYNOMIAL(erfc_ratio, (a - pivot) * inverse_sum) * inverse_sum;
+  Value high = -(a * a);
+  Value low = fma(-a, a, -high);
+  auto [p, s] = exp_parts(high, &low);
+  Value near = fma(a, CROTON_POLYNOMIAL(erf_small, a * a), a);
+  Value y = select(a < 0.5, 1 - near, p * w * s * s);
+  return select(x < 0, 2.0 - y, y);
+}
+
+Value erfinv(Value x) {
+  Value w = -log_finite(fma(-x, x, 1));
+  Value a = abs(x);
+  Value y = inverse(x, w, false);
+  y = select(a >= 1, select(eq(a, 1), infinity, x.constant(quiet_nan)), y);
+  return copy_sign(y, x);
+}
+
+Value erfcinv(Value x) {
+  // 1 - y*y = x * (2 - x) for y = 1 - x
+  Value y = 1 - x;
+  Value w = -log_finite(select(x < 0.5, x * (2 - x), fma(-y, y, 1)));
+  Value result = inverse(y, w, true);
+  result = select(x <= 0, select(eq(x, 0), infinity, x.constant(quiet_nan)), result);
+  return select(x >= 2, select(eq(x, 2), -infinity, x.constant(quiet_nan)), result);
+}
+
+}  // namespace croton::math

@@ -1,0 +1,62 @@
+// exp and what is made of it.
+#include "ops/math.h"
+#include "ops/math_kernels.h"
+
+namespace croton::math {
+namespace {
+
+// Beyond these bounds exp is 0 or infinity already.
+Value within_exp_range(Value x) { return clamp(x, constant_for(x, -104, -746), constant_for(x, 89, 710)); }
+
+}  // namespace
+
+Value exp(Value x) {
+  auto [p, s] = exp_parts(within_exp_range(x));
+  return p * s * s;
+}
+
+Value exp2(Value x) {
+  x = clamp(x, constant_for(x, -151, -1076), constant_for(x, 129, 1025));
+  Value shift = rounding_shift(x, false);
+  Value n = (x + shift) - shift;
+  Value r = x - n;
+  return scale(fma(CROTON_POLYNOMIAL(exp2_narrow, r), r, 1), n);
+}
+
+Value expm1(Value x) {
+  x = within_exp_range(x);
+  Parts c = parts(x, ln2);
+  Value shift = rounding_shift(x, true);
+  Value t = fma(x, x.constant(0.5 * log2e.part[0]), shift);
+  Value m = t - shift;
+  Value r = fma(m, c.mid * -2.0, fma(m, c.hi * -2.0, x));
+  Value q = fma(r * r, CROTON_POLYNOMIAL(expm1_wide, r), r);
+  // s*s*(1 + q) - 1 = s * (s*q + (s - 1/s)): relative precision near 0, no overflow before the last product.
+  Value s = power_of_two(t);
+  Value bits = bitcast(s, unsigned_bits(s));
+  Value inverse = bitcast(bits.bits(x.is_float32() ? 0x7f000000u : 0x7fe0000000000000ull) - bits, x.type());
+  return select(eq(x, 0), x, fma(s, q, s - inverse) * s);
+}
+
+Value sigmoid(Value x) {
+  // exp(-|x|) keeps the tail's relative precision down to subnormals.
+  Value negative = max(constant_for(x, -104, -746), -abs(x));
+  auto [p, s] = exp_parts(negative);
+  Value e = p * s * s;
+  return select(x < 0, e, x.constant(1)) / (1 + e);
+}
+
+Value softplus(Value x) {
+  Value negative = max(constant_for(x, -104, -746), -abs(x));
+  auto [p, s] = exp_parts(negative);
+  return max(x.constant(0), x) + log1p_finite(p * s * s);
+}
+
+Value logaddexp(Value x, Value y) {
+  Value top = select(x < y, y, x);
+  Value gap = select(eq(x, y), 0, -abs(x - y));
+  auto [p, s] = exp_parts(max(constant_for(x, -104, -746), gap));
+  return top + log1p_finite(p * s * s);
+}
+
+}  // namespace croton::math

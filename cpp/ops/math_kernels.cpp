@@ -1,0 +1,93 @@
+#include "ops/math_kernels.h"
+
+#include <cmath>
+
+namespace croton::math {
+
+Parts parts(Value x, const Constant& c) {
+  if (!x.is_float32()) return {x.constant(c.part[0]), x.constant(c.part[1]), x.constant(c.part[2])};
+  float hi = static_cast<float>(c.part[0]);
+  double rest = c.part[0] - hi;
+  float mid = static_cast<float>(rest);
+  return {x.constant(hi), x.constant(mid), x.constant(rest - mid + c.part[1])};
+}
+
+DType signed_bits(Value x) { return x.is_float32() ? DType::Int32 : DType::Int64; }
+DType unsigned_bits(Value x) { return x.is_float32() ? DType::UInt32 : DType::UInt64; }
+
+Value rounding_shift(Value x, bool biased) {
+  if (x.is_float32()) return x.constant(0x1.8p23 + (biased ? 127 : 0));
+  return x.constant(0x1.8p52 + (biased ? 1023 : 0));
+}
+
+Value power_of_two(Value shifted) {
+  return bitcast(bitcast(shifted, unsigned_bits(shifted)) << mantissa_bits(shifted), shifted.type());
+}
+
+Value scale(Value p, Value n) {
+  Value shift = rounding_shift(p, true);
+  Value first = fma(n, p.constant(0.5), shift);
+  Value second = (n - (first - shift)) + shift;
+  return p * power_of_two(first) * power_of_two(second);
+}
+
+Value clamp(Value x, Value low, Value high) { return max(low, min(high, x)); }
+
+ExpParts exp_parts(Value x, const Value* lo) {
+  // x = 2*ln2*m + r, so that the result is p * 2^m * 2^m: subnormal and huge results need two factors.
+  Parts c = parts(x, ln2);
+  Value shift = rounding_shift(x, true);
+  Value t = fma(x, x.constant(0.5 * log2e.part[0]), shift);
+  Value m = t - shift;
+  Value r = fma(m, c.hi * -2.0, x);
+  r = fma(m, c.mid * -2.0, lo ? r + *lo : r);
+  Value tail = CROTON_POLYNOMIAL(exp_wide, r);
+  Value p = fma(fma(tail, r, 1), r, 1);
+  return {p, power_of_two(t)};
+}
+
+LogParts log_parts(Value x) {
+  const bool single = x.is_float32();
+  const DType integer = signed_bits(x);
+  // Subnormals are scaled up first.
+  Value small = x < constant_for(x, 0x1p-126, 0x1p-1022);
+  Value normal = select(small, x * constant_for(x, 0x1p24, 0x1p54), x);
+  Value bits = bitcast(normal, integer);
+  Value from_root = bits - bits.bits(single ? 0x3f3504f3u : 0x3fe6a09e667f3bcdull);
+  Value exponent = from_root & bits.bits(single ? 0xff800000u : 0xfff0000000000000ull);
+  Value f = bitcast(bits - exponent, x.type()) - 1;
+  Value k = convert(exponent >> mantissa_bits(x), x.type());
+  return {select(small, k - (single ? 24 : 54), k), f};
+}
+
+Value log_of(const LogParts& v, Value special) {
+  Parts c = parts(v.f, ln2);
+  Value tail = fma(CROTON_POLYNOMIAL(log_tail, v.f), v.f, -0.5);
+  Value y = fma(v.f * v.f, tail, v.f);
+  return fma(special, c.hi, fma(v.k, c.mid, y));
+}
+
+Value log_finite(Value x) {
+  LogParts v = log_parts(x);
+  return log_of(v, v.k);
+}
+
+Value log1p_finite(Value x, const Value* lo) {
+  const bool single = x.is_float32();
+  const DType integer = signed_bits(x);
+  // Near the top of the range 2^-k would be subnormal; there 1 + x = x, which can be scaled down.
+  Value big = x > constant_for(x, 0x1p100, 0x1p900);
+  x = select(big, x * 0x1p-64, x);
+  Value bits = bitcast(x + 1, integer);
+  Value from_root = bits - bits.bits(single ? 0x3f3504f3u : 0x3fe6a09e667f3bcdull);
+  Value exponent = from_root & bits.bits(single ? 0xff800000u : 0xfff0000000000000ull);
+  // 1 + f = 2^-k * (1 + x), rounded once; the negation keeps the sign of x = -0.
+  Value s = bitcast(bits.bits(single ? 0x3f800000u : 0x3ff0000000000000ull) - exponent, x.type());
+  Value f = fma(x, s, -(1 - s));
+  if (lo) f = fma(*lo, s, f);
+  Value k = convert(exponent >> mantissa_bits(x), x.type());
+  k = select(big, k + 64, k);
+  return log_of({k, f}, k);
+}
+
+}  // namespace croton::math

@@ -1,0 +1,46 @@
+// Logarithms.
+#include "ops/math.h"
+#include "ops/math_kernels.h"
+
+namespace croton::math {
+namespace {
+
+// The exponent carries the special values into the sum: log(0) = -inf, log(negative) = NaN.
+Value special_exponent(Value x, Value k) {
+  k = select(x < infinity, k, x);
+  return select(x <= 0, select(eq(x, 0), -infinity, x.constant(quiet_nan)), k);
+}
+
+// log(1 + f) times a constant, to one rounding.
+Value log_times(Value f, const Constant& factor) {
+  Parts c = parts(f, factor);
+  Value tail = f * f * fma(CROTON_POLYNOMIAL(log_tail, f), f, -0.5);
+  return fma(f, c.hi, fma(tail, c.hi, f * c.mid));
+}
+
+}  // namespace
+
+Value log(Value x) {
+  LogParts v = log_parts(x);
+  return log_of(v, special_exponent(x, v.k));
+}
+
+Value log2(Value x) {
+  auto [k, f] = log_parts(x);
+  return special_exponent(x, k) + log_times(f, log2e);
+}
+
+Value log10(Value x) {
+  auto [k, f] = log_parts(x);
+  Value e = special_exponent(x, k);
+  Parts c = parts(x, log10_2);
+  return fma(e, c.hi, fma(k, c.mid, log_times(f, log10e)));
+}
+
+Value log1p(Value x) {
+  Value y = copy_sign(log1p_finite(x), x);
+  y = select(x < infinity, y, x);
+  return select(x <= -1, select(eq(x, -1), -infinity, x.constant(quiet_nan)), y);
+}
+
+}  // namespace croton::math

@@ -1,0 +1,92 @@
+#include "ops/signatures.h"
+
+#include <string>
+
+#include "base/error.h"
+
+namespace croton::signatures {
+namespace {
+
+DType promote_all(Types inputs) {
+  DType type = inputs[0];
+  for (DType other : inputs.subspan(1)) type = promote(type, other);
+  return type;
+}
+
+Signature uniform(Types inputs, DType operand, DType result) {
+  return {std::vector<DType>(inputs.size(), operand), result};
+}
+
+std::string list(Types inputs) {
+  std::string text;
+  for (DType type : inputs) text += (text.empty() ? "" : ", ") + std::string(name(type));
+  return text;
+}
+
+// Scalar programs have no complex values yet.
+void require_real(Types inputs) {
+  for (DType type : inputs)
+    if (is_complex(type)) throw TypeError("required real operands; given " + list(inputs));
+}
+
+}  // namespace
+
+Signature arithmetic(Types inputs) {
+  require_real(inputs);
+  DType type = promote_all(inputs);
+  return uniform(inputs, type, type);
+}
+
+Signature numeric(Types inputs) {
+  Signature result = arithmetic(inputs);
+  if (is_bool(result.result))
+    throw TypeError("required numbers; given " + list(inputs) +
+                    "; use logical_xor or cast to an integer type");
+  return result;
+}
+
+Signature floating(Types inputs) {
+  require_real(inputs);
+  DType type = to_inexact(promote_all(inputs));
+  return uniform(inputs, type, type);
+}
+
+Signature comparison(Types inputs) {
+  require_real(inputs);
+  return uniform(inputs, promote_all(inputs), DType::Bool);
+}
+
+Signature predicate(Types inputs) {
+  require_real(inputs);
+  return uniform(inputs, to_inexact(promote_all(inputs)), DType::Bool);
+}
+
+Signature logical(Types inputs) {
+  require_real(inputs);
+  return uniform(inputs, DType::Bool, DType::Bool);
+}
+
+Signature bitwise(Types inputs) {
+  require_real(inputs);
+  DType type = promote_all(inputs);
+  if (!is_discrete(type)) throw TypeError("required integers or bools; given " + list(inputs));
+  return uniform(inputs, type, type);
+}
+
+Signature counting(Types inputs) {
+  Signature result = arithmetic(inputs);
+  return is_bool(result.result) ? uniform(inputs, DType::Int8, DType::Int8) : result;
+}
+
+Signature shift(Types inputs) {
+  bitwise(inputs);
+  return counting(inputs);
+}
+
+Signature where(Types inputs) {
+  require_real(inputs);
+  DType type = promote_all(inputs.subspan(1));
+  return {{DType::Bool, type, type}, type};
+}
+
+}  // namespace croton::signatures
