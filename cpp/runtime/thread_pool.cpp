@@ -14,6 +14,7 @@
 
 #if defined(__unix__) || defined(__APPLE__)
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #endif
 #if defined(__x86_64__)
@@ -52,6 +53,7 @@ struct Pool {
   Job* job = nullptr;             // guarded by the gate
   int started = 0;                // guarded by busy
   bool spawn_failed = false;      // guarded by busy
+  int avoided_cpu = -1;           // guarded by busy; see keep_workers_off
   std::atomic<int> limit{0};      // num_threads(), 0 until asked; workers beyond it do not spin
   std::atomic<int> cpus{1};
   std::atomic<uint32_t> generation{0};          // counts forks
@@ -61,6 +63,7 @@ struct Pool {
 };
 
 constinit Pool pool;
+std::thread::native_handle_type worker_handles[kMaxThreads];  // guarded by pool.busy
 thread_local bool inside_loop = false;
 
 void relax() {
@@ -152,6 +155,7 @@ void forget_workers() {
   pool.generation.fetch_add(1, std::memory_order_relaxed);
   pool.started = 0;
   pool.spawn_failed = false;
+  pool.avoided_cpu = -1;
   pool.gate.store(0, std::memory_order_relaxed);
   pool.sleepers.store(0, std::memory_order_relaxed);
   pool.busy.store(false, std::memory_order_relaxed);
@@ -190,8 +194,10 @@ int ensure_workers(int threads) {
     SignalsBlocked blocked;
     try {
       while (pool.started < threads - 1) {
-        std::thread(worker_main, pool.started + 1).detach();
-        ++pool.started;
+        std::thread worker(worker_main, pool.started + 1);
+        worker_handles[pool.started++] = worker.native_handle();
+        worker.detach();
+        pool.avoided_cpu = -1;
       }
     } catch (const std::system_error&) {
       pool.spawn_failed = true;  // go on with those there are, and do not ask at every call
@@ -200,11 +206,30 @@ int ensure_workers(int threads) {
   return std::min(threads, pool.started + 1);
 }
 
+#if defined(__linux__)
+/// Linux in a virtual machine takes a halted processor for an unavailable one and wakes a sleeper on the waker's own,
+/// where it waits for milliseconds. So, whenever the caller is met on another processor than before, let the workers
+/// run wherever the caller may, except there.
+void keep_workers_off_this_cpu() {
+  int cpu = sched_getcpu();
+  if (cpu == pool.avoided_cpu || cpu < 0 || cpu >= CPU_SETSIZE) return;
+  pool.avoided_cpu = cpu;
+  cpu_set_t mask;
+  if (sched_getaffinity(0, sizeof mask, &mask) != 0 || CPU_COUNT(&mask) < 2) return;
+  CPU_CLR(cpu, &mask);
+  for (int i = 0; i < pool.started; ++i) pthread_setaffinity_np(worker_handles[i], sizeof mask, &mask);
+}
+#else
+void keep_workers_off_this_cpu() {}
+#endif
+
 /// Announces the job; wakes sleepers only as far as those awake are too few. Workers are interchangeable.
 void wake(int wanted) {
   pool.epoch.fetch_add(1, std::memory_order_seq_cst);
   int asleep = pool.sleepers.load(std::memory_order_seq_cst);
   int missing = wanted - (pool.started - asleep);
+  if (missing <= 0) return;
+  keep_workers_off_this_cpu();
   if (missing >= asleep && asleep > 0) return pool.epoch.notify_all();
   for (int i = 0; i < missing; ++i) pool.epoch.notify_one();
 }
