@@ -40,8 +40,8 @@ int legacy_limit(const std::string& folder) {
   return quota_text >> quota && period_text >> period ? whole_cpus(quota, period) : 0;
 }
 
-/// The least limit of `path` and all its parents: a quota on any of them binds. A container often sees the host's
-/// path but only its own mount, where the first levels are simply missing.
+/// The least limit of `path` and all its parents: a quota on any of them binds. A container often sees the
+/// host's path but only its own mount, where the first levels are simply missing.
 int least_limit(const std::string& mount, std::string path, int (*limit_of)(const std::string&)) {
   int least = 0;
   for (;;) {

@@ -17,7 +17,9 @@ constexpr uint64_t kPeriod = uint64_t{1} << 27;
 uint64_t ticks() { return __rdtsc(); }
 #else
 constexpr uint64_t kPeriod = 50'000'000;
-uint64_t ticks() { return static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count()); }
+uint64_t ticks() {
+  return static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
+}
 #endif
 
 std::atomic<void (*)()> poll_function{nullptr};

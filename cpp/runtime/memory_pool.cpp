@@ -64,8 +64,8 @@ void bump(Counter& counter, int64_t by) {
   counter.store(counter.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
 }
 
-/// The small blocks that one thread keeps. Lives on the heap, since a forked child keeps the heap but may reuse the
-/// stacks (and thread-local storage) of the threads it has lost.
+/// The small blocks that one thread keeps. Lives on the heap, since a forked child keeps the heap but may
+/// reuse the stacks (and thread-local storage) of the threads it has lost.
 struct ThreadCache {
   Block* heads[kSmallClasses] = {};
   int counts[kSmallClasses] = {};
@@ -75,7 +75,8 @@ struct ThreadCache {
   ThreadCache* previous = nullptr;
 };
 
-/// The central cache; the mutex guards all but the atomics. Trivially destructible: arrays may outlive statics.
+/// The central cache; the mutex guards all but the atomics. Trivially destructible: arrays may outlive
+/// statics.
 struct Central {
   std::mutex mutex;
   Block* heads[kSizeClasses] = {};
@@ -176,7 +177,8 @@ void free_chain(Block* chain) {
 #if defined(__unix__) || defined(__APPLE__)
 void handle_forks() {
   if (central.fork_handled.exchange(true)) return;
-  pthread_atfork([] { central.mutex.lock(); }, [] { central.mutex.unlock(); }, [] { central.mutex.unlock(); });
+  pthread_atfork([] { central.mutex.lock(); }, [] { central.mutex.unlock(); },
+                 [] { central.mutex.unlock(); });
 }
 #else
 void handle_forks() {}
@@ -227,7 +229,8 @@ struct ThreadEnd {
 };
 thread_local ThreadEnd thread_end;
 
-/// This thread's lists, made on first use; nullptr while the thread is being torn down or without memory for them.
+/// This thread's lists, made on first use; nullptr while the thread is being torn down or without memory for
+/// them.
 ThreadCache* own_cache() {
   if (thread_cache || thread_ended) return thread_cache;
   handle_forks();
@@ -317,7 +320,8 @@ void* pool_allocate(size_t bytes) {
   if (bytes > kMaxBlockBytes) throw_no_memory(bytes);
   int index = size_class(bytes);
   if (index < kSmallClasses)
-    if (ThreadCache* cache = own_cache(); cache && cache->heads[index]) return take_from_thread(*cache, index);
+    if (ThreadCache* cache = own_cache(); cache && cache->heads[index])
+      return take_from_thread(*cache, index);
   return allocate_centrally(bytes, index);
 }
 

@@ -9,7 +9,8 @@ namespace croton {
 
 inline constexpr size_t kMaxBlockBytes = size_t{1} << 46;
 
-/// The class of a request of `bytes` <= kMaxBlockBytes: 64, 128 ... 512, then eight steps from 2^k to 2^(k+1).
+/// The class of a request of `bytes` <= kMaxBlockBytes: 64, 128 ... 512, then eight steps from 2^k to
+/// 2^(k+1).
 constexpr int size_class(size_t bytes) {
   if (bytes <= 512) return bytes == 0 ? 0 : static_cast<int>((bytes - 1) / 64);
   int log = std::bit_width(bytes - 1) - 1;

@@ -56,9 +56,9 @@ struct Pool {
   int avoided_cpu = -1;           // guarded by busy; see keep_workers_off
   std::atomic<int> limit{0};      // num_threads(), 0 until asked; workers beyond it do not spin
   std::atomic<int> cpus{1};
-  std::atomic<uint32_t> generation{0};          // counts forks
-  alignas(64) std::atomic<uint32_t> gate{0};    // kOpen while the job takes workers, plus those inside
-  alignas(64) std::atomic<uint32_t> epoch{0};   // counts jobs; workers watch it
+  std::atomic<uint32_t> generation{0};         // counts forks
+  alignas(64) std::atomic<uint32_t> gate{0};   // kOpen while the job takes workers, plus those inside
+  alignas(64) std::atomic<uint32_t> epoch{0};  // counts jobs; workers watch it
   alignas(64) std::atomic<int> sleepers{0};
 };
 
@@ -116,7 +116,8 @@ void run_chunks(Job& job, int worker) {
 bool enter_gate() {
   uint32_t state = pool.gate.load(std::memory_order_relaxed);
   while (state & kOpen)
-    if (pool.gate.compare_exchange_weak(state, state + 1, std::memory_order_acquire, std::memory_order_relaxed))
+    if (pool.gate.compare_exchange_weak(state, state + 1, std::memory_order_acquire,
+                                        std::memory_order_relaxed))
       return true;
   return false;
 }
@@ -128,7 +129,8 @@ uint32_t await_job(uint32_t seen, bool surplus) {
     uint32_t epoch = pool.epoch.load(std::memory_order_acquire);
     if (epoch != seen) return epoch;
     if (!surplus && backoff.pause()) continue;
-    pool.sleepers.fetch_add(1, std::memory_order_seq_cst);  // before the last look, as the caller does the reverse
+    pool.sleepers.fetch_add(
+        1, std::memory_order_seq_cst);  // before the last look, as the caller does the reverse
     if (pool.epoch.load(std::memory_order_seq_cst) == seen) pool.epoch.wait(seen);
     pool.sleepers.fetch_sub(1, std::memory_order_relaxed);
     return pool.epoch.load(std::memory_order_acquire);
@@ -207,9 +209,9 @@ int ensure_workers(int threads) {
 }
 
 #if defined(__linux__)
-/// Linux in a virtual machine takes a halted processor for an unavailable one and wakes a sleeper on the waker's own,
-/// where it waits for milliseconds. So, whenever the caller is met on another processor than before, let the workers
-/// run wherever the caller may, except there.
+/// Linux in a virtual machine takes a halted processor for an unavailable one and wakes a sleeper on the
+/// waker's own, where it waits for milliseconds. So, whenever the caller is met on another processor than
+/// before, let the workers run wherever the caller may, except there.
 void keep_workers_off_this_cpu() {
   int cpu = sched_getcpu();
   if (cpu == pool.avoided_cpu || cpu < 0 || cpu >= CPU_SETSIZE) return;
@@ -274,7 +276,8 @@ int default_threads() {
   if (const char* text = std::getenv("CROTON_NUM_THREADS")) {
     char* end = nullptr;
     long wanted = std::strtol(text, &end, 10);
-    if (end != text && *end == '\0' && wanted >= 1) return static_cast<int>(std::min<long>(wanted, kMaxThreads));
+    if (end != text && *end == '\0' && wanted >= 1)
+      return static_cast<int>(std::min<long>(wanted, kMaxThreads));
   }
   return cpus;
 }
@@ -314,7 +317,8 @@ void parallel_for(int64_t chunks, ChunkBody body, void* context, int max_workers
 }
 
 bool run_together(int jobs, ChunkBody body, void* context) {
-  if (inside_loop || jobs > num_threads() || pool.busy.exchange(true, std::memory_order_acquire)) return false;
+  if (inside_loop || jobs > num_threads() || pool.busy.exchange(true, std::memory_order_acquire))
+    return false;
   if (ensure_workers(jobs) < jobs) {
     pool.busy.store(false, std::memory_order_release);
     return false;

@@ -6,26 +6,26 @@
 
 inline std::atomic<int> check_failures{0};
 
-#define CHECK(condition)                                                    \
-  do {                                                                      \
-    if (!(condition)) {                                                     \
-      std::printf("%s:%d: failed: %s\n", __FILE__, __LINE__, #condition);   \
-      ++check_failures;                                                     \
-    }                                                                       \
+#define CHECK(condition)                                                  \
+  do {                                                                    \
+    if (!(condition)) {                                                   \
+      std::printf("%s:%d: failed: %s\n", __FILE__, __LINE__, #condition); \
+      ++check_failures;                                                   \
+    }                                                                     \
   } while (false)
 
-#define CHECK_THROWS(exception, expression)                                          \
-  do {                                                                               \
-    bool thrown = false;                                                             \
-    try {                                                                            \
-      (void)(expression);                                                            \
-    } catch (const exception&) {                                                     \
-      thrown = true;                                                                 \
-    }                                                                                \
-    if (!thrown) {                                                                   \
+#define CHECK_THROWS(exception, expression)                                               \
+  do {                                                                                    \
+    bool thrown = false;                                                                  \
+    try {                                                                                 \
+      (void)(expression);                                                                 \
+    } catch (const exception&) {                                                          \
+      thrown = true;                                                                      \
+    }                                                                                     \
+    if (!thrown) {                                                                        \
       std::printf("%s:%d: no %s from %s\n", __FILE__, __LINE__, #exception, #expression); \
-      ++check_failures;                                                              \
-    }                                                                                \
+      ++check_failures;                                                                   \
+    }                                                                                     \
   } while (false)
 
 /// What main returns: 0 when all checks held.

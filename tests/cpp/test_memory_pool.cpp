@@ -107,7 +107,8 @@ void test_out_of_memory() {
   for (size_t bytes : {SIZE_MAX, SIZE_MAX - 64, SIZE_MAX / 2 + 1, kMaxBlockBytes + 1})
     CHECK_THROWS(MemoryError, pool_allocate(bytes));
   size_t live = pool_stats().live_bytes;
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // which need the address space themselves
+#if !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)  // which need the address space themselves
   rlimit old;
   getrlimit(RLIMIT_AS, &old);
   rlimit tight = old;

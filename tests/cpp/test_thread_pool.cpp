@@ -169,9 +169,8 @@ void test_run_together() {
     CHECK(ran && arrived == 3);
     if (round % 20 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
-  parallel_for(2, [](int64_t, int) {
-    CHECK(!run_together(2, [](void*, int64_t, int) { CHECK(false); }, nullptr));
-  });
+  parallel_for(
+      2, [](int64_t, int) { CHECK(!run_together(2, [](void*, int64_t, int) { CHECK(false); }, nullptr)); });
 }
 
 int run_child(int (*body)()) {
