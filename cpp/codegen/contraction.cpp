@@ -31,29 +31,53 @@ struct PartRunner {
   /// C[m0:m1, n0:n1] by the main and the tail kernel, which see these indices.
   void columns(const char* a, const char* b, char* c, const int64_t* p, const Part& part) const {
     int64_t middle = std::clamp(plan.n_main, part.n0, part.n1);
-    if (part.n0 < middle) kernels[0](a, b, c, p, part.m0, part.m1, part.n0, middle);
-    if (middle < part.n1) kernels[plan.tail](a, b, c, p, part.m0, part.m1, middle, part.n1);
+    int64_t step = plan.row_block ? plan.row_block : part.m1 - part.m0;
+    for (int64_t m0 = part.m0; m0 < part.m1; m0 += step) {
+      int64_t m1 = std::min(m0 + step, part.m1);
+      if (part.n0 < middle) kernels[0](a, b, c, p, m0, m1, part.n0, middle);
+      if (middle < part.n1) kernels[plan.tail](a, b, c, p, m0, m1, middle, part.n1);
+    }
   }
 
   void run(const Part& part) const {
-    if (plan.k_block == 0)
-      columns(a, b, c, plan.params.data(), part);
+    if (plan.k_block == 0) return columns(a, b, c, plan.params.data(), part);
+    if (!plan.transposes_c) return passes(part, offset(c, part.m0 * plan.params[3], size), plan.params[3]);
+    char* results = scratch + plan.c_offset;
+    const int64_t width = part.n1 - part.n0;
+    passes(part, offset(results, -part.n0, size), width);
+    if (plan.dtype == DType::Float32)
+      transpose_results<float>(part, results, width);
     else
-      passes(part);
+      transpose_results<double>(part, results, width);
   }
 
-  /// One pass over C for each block of terms, with the operands packed as the plan says.
-  void passes(const Part& part) const {
+  /// Moves the results of a part, rows of `width`, to where C wants them.
+  template <class T>
+  void transpose_results(const Part& part, const char* results, int64_t width) const {
+    const T* from = reinterpret_cast<const T*>(results);
+    T* to = reinterpret_cast<T*>(c) + part.m0 * plan.c_m + part.n0 * plan.c_n;
+    const int64_t rows = part.m1 - part.m0;
+    for (int64_t n = 0; n < width; ++n) {
+      for (int64_t m = 0; m < rows; ++m) {
+        T& place = to[m * plan.c_m + n * plan.c_n];
+        place = plan.accumulate ? place + from[m * width + n] : from[m * width + n];
+      }
+    }
+  }
+
+  /// One pass over C (rows c_m apart, from the part's first) for each block of terms, with the operands
+  /// packed as the plan says.
+  void passes(const Part& part, char* c_here, int64_t c_m) const {
     ContractionParams p = plan.params;
     const int64_t terms = p[4];
     for (int64_t k = 0; k == 0 || k < terms; k += plan.k_block) {
       p = plan.params;
-      p[0] = p[0] || k > 0;
+      p[0] = (p[0] && !plan.transposes_c) || k > 0;
+      p[3] = c_m;
       p[4] = std::min(plan.k_block, terms - k);
       const char* a_here = offset(a, k * p[5] + part.m0 * p[1], size);
       if (plan.pack_a == PackMode::Transpose) a_here = pack_a(a_here, part.m1 - part.m0, p);
       const char* b_here = offset(b, k * plan.params[6], size);
-      char* c_here = offset(c, part.m0 * p[3], size);
       Part rows = {0, part.m1 - part.m0, part.n0, part.n1};
       if (plan.pack_b == PackMode::None)
         columns(a_here, b_here, c_here, p.data(), rows);
@@ -80,7 +104,7 @@ struct PartRunner {
     kernels[plan.pack](offset(b, part.n0, size), nullptr, packed, strides, 0, part.n1 - part.n0, 0, p[4]);
     p[2] = plan.pack_a_ld;
     p[6] = 1;
-    kernels[0](a, packed, offset(c, part.n0, size), p.data(), 0, part.m1, 0, part.n1 - part.n0);
+    columns(a, packed, offset(c, part.n0, size), p.data(), {0, part.m1, 0, part.n1 - part.n0});
   }
 
   /// One panel of B at a time goes to scratch memory and meets all rows of the part.

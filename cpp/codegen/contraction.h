@@ -96,11 +96,15 @@ struct ContractionPlan {
   int64_t m = 0, n = 0, n_main = 0;  ///< columns before n_main belong to kernel 0, the others to the tail
   int64_t chunk_rows = 0, chunk_columns = 0, chunk_batches = 1;
   int64_t row_chunks = 1, column_chunks = 1, batches = 1;
-  int64_t k_block = 0;  ///< terms per pass over C; 0: all at once
+  int64_t k_block = 0;    ///< terms per pass over C; 0: all at once
+  int64_t row_block = 0;  ///< rows between passes over the columns of a chunk; 0: all at once
   PackMode pack_a = PackMode::None, pack_b = PackMode::None;
-  int64_t pack_a_ld = 0;     ///< elements from row to row of packed A, and of packed B in the Dot form
-  size_t pack_b_offset = 0;  ///< where packed B starts in the scratch memory
-  int64_t b_n = 1;           ///< stride of n in B as it came
+  int64_t pack_a_ld = 0;      ///< elements from row to row of packed A, and of packed B in the Dot form
+  size_t pack_b_offset = 0;   ///< where packed B starts in the scratch memory
+  bool transposes_c = false;  ///< results pass through scratch memory, at c_offset
+  bool accumulate = false;
+  size_t c_offset = 0;
+  int64_t b_n = 1, c_m = 0, c_n = 1;  ///< strides as they came
   ContractionParams params{};
   std::vector<BatchIndex> batch;
 };

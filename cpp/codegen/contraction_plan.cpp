@@ -10,9 +10,12 @@ namespace croton {
 
 namespace {
 
-constexpr int64_t max_terms = 4096;  ///< beyond it, a panel of B leaves the second-level cache
+constexpr int64_t max_terms = 4096;
+constexpr int64_t panel_bytes = 256 << 10;  ///< of B between passes over C
 constexpr double chunk_cycles = 1500, two_chunks_cycles = 2000;
 constexpr int64_t max_chunks = 64;
+constexpr double small_cycles = 300;    ///< below it a product is not worth a second look
+constexpr double transpose_cycles = 3;  ///< to move an element of C from scratch memory to its place
 
 int64_t round_up(int64_t value, int64_t step) { return (value + step - 1) / step * step; }
 int64_t ceil_div(int64_t value, int64_t by) { return (value + by - 1) / by; }
@@ -30,21 +33,29 @@ struct Planner {
   VectorMachine machine;
   int full_lanes;
   int64_t batches = 1, terms = 1;
-  bool swapped = false;
+  bool swapped = false, transposes_c = false;
   Choice best;
 
-  Planner(const ContractionProblem& problem, const VectorMachine& machine)
+  /// With `transposed`, C^T = B^T A^T goes to scratch memory and from there to C.
+  Planner(const ContractionProblem& problem, const VectorMachine& machine, bool transposed)
       : x(problem),
         machine(machine),
-        full_lanes(machine.vector_bits / 8 / static_cast<int>(size_of(x.dtype))) {
+        full_lanes(machine.vector_bits / 8 / static_cast<int>(size_of(x.dtype))),
+        transposes_c(transposed) {
+    if (transposed) swap();
     normalize();
+    if (x.m == 0 || x.n == 0 || batches == 0) return;
+    offer_broadcast();
+    offer_dot();
+    if (transposed) best.cost += transpose_cycles * static_cast<double>(x.m) * static_cast<double>(x.n);
   }
 
   void normalize() {
     if (x.m == 1) x.a_m = 1;
     if (x.n == 1) x.b_n = 1;
-    if ((x.n == 1 && x.c_m == 1) || (x.n > 1 && x.c_n != 1)) swap();
-    check_internal(x.c_n == 1 || x.n <= 1, "a contraction's result is contiguous along one index");
+    if (!transposes_c && ((x.n == 1 && x.c_m == 1) || (x.n > 1 && x.c_n != 1))) swap();
+    check_internal(transposes_c || x.c_n == 1 || x.n <= 1,
+                   "a contraction's result is contiguous along one index");
     std::erase_if(x.reduction, [](const ReductionIndex& i) { return i.extent == 1; });
     for (size_t i = 0; i + 1 < x.reduction.size();) {
       ReductionIndex &outer = x.reduction[i], &inner = x.reduction[i + 1];
@@ -143,7 +154,7 @@ struct Planner {
       packing += pack_cycles(terms * x.m);
     }
     if (inner().b != 1) {
-      if (!single() || !unit_b_n() || x.n > 16) return;
+      if (!single() || !unit_b_n() || x.n > 128) return;
       choice.pack_b = PackMode::Transpose;
       packing += pack_cycles(terms * round_up(x.n, full_lanes));
     }
@@ -163,7 +174,17 @@ struct Planner {
     }
   }
 
-  /// Rows and columns of a chunk: the grid of about `wanted` chunks in one batch that wastes least.
+  /// Cycles for a chunk of one batch, with its share of packing and of cache misses.
+  double part_cycles(int64_t rows, int64_t width) const {
+    double area = static_cast<double>(rows) * static_cast<double>(width);
+    double k = static_cast<double>(terms), cycles = 100 + 0.15 * k * static_cast<double>(rows + width);
+    cycles += best.cost * area / (static_cast<double>(x.m) * static_cast<double>(x.n));
+    if (best.pack_b != PackMode::None) cycles += pack_cycles(terms * round_up(width, full_lanes));
+    if (best.pack_a != PackMode::None) cycles += pack_cycles(terms * round_up(rows, full_lanes));
+    return cycles;
+  }
+
+  /// Rows and columns of a chunk: the grid of at most `wanted` chunks in one batch that wastes least.
   void cut(ContractionPlan& plan) const {
     const int64_t columns = best.spec.columns();
     const int64_t row_tiles = ceil_div(x.m, best.spec.rows), column_tiles = ceil_div(x.n, columns);
@@ -176,22 +197,23 @@ struct Planner {
     int64_t parts = std::max<int64_t>(1, wanted / batches);
     double least = std::numeric_limits<double>::infinity();
     for (int64_t down = 1; down <= std::min(parts, row_tiles); ++down) {
-      int64_t across = std::min(ceil_div(parts, down), column_tiles);
-      int64_t rows = ceil_div(row_tiles, down) * best.spec.rows,
-              width = ceil_div(column_tiles, across) * columns;
-      int64_t chunks = ceil_div(x.m, rows) * ceil_div(x.n, width);
-      double k = static_cast<double>(terms), area = static_cast<double>(rows) * static_cast<double>(width);
-      double work = k * area / full_lanes + 0.02 * k * static_cast<double>(rows + width);
-      if (best.pack_b != PackMode::None) work += pack_cycles(terms * width);
-      if (best.pack_a != PackMode::None) work += pack_cycles(terms * rows);
-      double cost =
-          work * static_cast<double>(chunks + chunks % 2) +
-          (chunks < parts ? 0.3 * static_cast<double>(parts - chunks) * total / static_cast<double>(parts)
-                          : 0);
-      if (cost >= least) continue;
-      least = cost;
-      plan.chunk_rows = rows;
-      plan.chunk_columns = width;
+      for (int64_t across = 1; across <= std::min(parts / down, column_tiles); ++across) {
+        int64_t rows = ceil_div(row_tiles, down) * best.spec.rows,
+                width = ceil_div(column_tiles, across) * columns;
+        int64_t chunks = ceil_div(x.m, rows) * ceil_div(x.n, width);
+        // An even count suits few threads; the last chunk is what the others wait for.
+        double cost = part_cycles(rows, width) * static_cast<double>(chunks + chunks % 2 * (parts > 1) + 2);
+        if (cost >= least) continue;
+        least = cost;
+        plan.chunk_rows = rows;
+        plan.chunk_columns = width;
+      }
+    }
+    int64_t block = plan.k_block ? plan.k_block : terms,
+            row_bytes = block * static_cast<int64_t>(size_of(x.dtype));
+    if (best.spec.form == ContractionForm::Dot && plan.chunk_columns > columns &&
+        plan.chunk_rows * row_bytes > 2 * panel_bytes) {
+      plan.row_block = std::max<int64_t>(1, panel_bytes / row_bytes / best.spec.rows) * best.spec.rows;
     }
     plan.row_chunks = ceil_div(x.m, plan.chunk_rows);
     plan.column_chunks = ceil_div(x.n, plan.chunk_columns);
@@ -226,13 +248,25 @@ struct Planner {
     }
   }
 
-  void place_scratch(ContractionPlan& plan) const {
-    bool packs = best.pack_a != PackMode::None || best.pack_b != PackMode::None;
-    if (single() && terms > max_terms && (packs || x.m > 2 * best.spec.rows)) {
-      plan.k_block = round_up(ceil_div(terms, ceil_div(terms, max_terms)), full_lanes);
+  /// Terms per pass: a panel of B stays in the second-level cache while all rows meet it.
+  void block_terms(ContractionPlan& plan) const {
+    bool packs = best.pack_a != PackMode::None || best.pack_b != PackMode::None || transposes_c;
+    int64_t fitting = panel_bytes / static_cast<int64_t>(size_of(x.dtype)) / best.spec.columns();
+    int64_t most =
+        best.spec.form == ContractionForm::Dot ? max_terms : std::clamp<int64_t>(fitting, 256, max_terms);
+    bool streams = best.spec.form == ContractionForm::Broadcast && x.m <= best.spec.rows && single() &&
+                   !packs && inner().b * static_cast<int64_t>(size_of(x.dtype)) >= 4096;
+    static const char* ks = getenv("CB_KS");
+    if (streams && terms >= 32 && ks) {
+      plan.k_block = atoi(ks);
+    } else if (single() && terms > most * 5 / 4 && (packs || x.m > 2 * best.spec.rows)) {
+      plan.k_block = round_up(ceil_div(terms, ceil_div(terms, most)), full_lanes);
     } else if (packs) {
       plan.k_block = std::max<int64_t>(terms, 1);
     }
+  }
+
+  void place_scratch(ContractionPlan& plan) const {
     int64_t block = round_up(plan.k_block, full_lanes), elements = 0;
     plan.pack_a_ld = block + full_lanes;  // never a power of two, so that rows do not share cache sets
     if (best.pack_a != PackMode::None)
@@ -243,6 +277,9 @@ struct Planner {
       elements += dot ? round_up(plan.chunk_columns, full_lanes) * plan.pack_a_ld
                       : block * round_up(plan.kernels[0].columns(), full_lanes);
     }
+    plan.c_offset = static_cast<size_t>(round_up(elements, 16)) * size_of(x.dtype);
+    if (transposes_c)
+      elements = round_up(elements, 16) + std::min(plan.chunk_rows, x.m) * std::min(plan.chunk_columns, x.n);
     plan.scratch_bytes = static_cast<size_t>(elements) * size_of(x.dtype);
   }
 };
@@ -250,19 +287,25 @@ struct Planner {
 }  // namespace
 
 ContractionPlan plan_contraction(const ContractionProblem& problem, const VectorMachine& machine) {
-  Planner planner(problem, machine);
+  Planner planner(problem, machine, false);
+  if (!planner.swapped && planner.x.m > 1 && planner.x.n > 1 && planner.best.cost > small_cycles) {
+    Planner transposed(problem, machine, true);
+    if (transposed.best.cost < planner.best.cost) planner = transposed;
+  }
   const ContractionProblem& x = planner.x;
   ContractionPlan plan;
   plan.dtype = x.dtype;
   plan.swapped = planner.swapped;
+  plan.transposes_c = planner.transposes_c;
+  plan.accumulate = x.accumulate;
   plan.m = x.m;
   plan.n = x.n;
   plan.b_n = x.b_n;
+  plan.c_m = x.c_m;
+  plan.c_n = x.c_n;
   plan.batch = x.batch;
   plan.batches = planner.batches;
   if (x.m == 0 || x.n == 0 || plan.batches == 0) return plan;
-  planner.offer_broadcast();
-  planner.offer_dot();
   check_internal(planner.best.cost < std::numeric_limits<double>::infinity(), "strides of a contraction");
   plan.pack_a = planner.best.pack_a;
   plan.pack_b = planner.best.pack_b;
@@ -273,6 +316,7 @@ ContractionPlan plan_contraction(const ContractionProblem& problem, const Vector
     plan.params[5 + 3 * i] = index.a;
     plan.params[6 + 3 * i] = index.b;
   }
+  planner.block_terms(plan);
   planner.cut(plan);
   planner.name_kernels(plan);
   planner.place_scratch(plan);
