@@ -1,6 +1,7 @@
 #include "graph/node.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <mutex>
 #include <unordered_map>
@@ -122,7 +123,7 @@ thread_local Source current_source;
 std::shared_ptr<const Array> scalar_array(DType type, double value) {
   auto array = std::make_shared<Array>();
   array->dtype = type;
-  array->data = std::shared_ptr<void>(new char[16]());
+  array->data = std::make_shared<std::array<char, 16>>();
   store_scalar(type, value, array->data.get());
   return array;
 }

@@ -1,4 +1,4 @@
-#include "codegen/reference/evaluate.h"
+#include "base/evaluate.h"
 
 #include <bit>
 #include <cmath>

@@ -1,0 +1,187 @@
+#include "codegen/backend.h"
+
+#include <llvm/ExecutionEngine/RuntimeDyld.h>
+#include <llvm/ExecutionEngine/SectionMemoryManager.h>
+#include <llvm/IR/LegacyPassManager.h>
+#include <llvm/IR/Module.h>
+#include <llvm/IR/PassManager.h>
+#include <llvm/IR/Verifier.h>
+#include <llvm/MC/TargetRegistry.h>
+#include <llvm/Object/ObjectFile.h>
+#include <llvm/Passes/PassBuilder.h>
+#include <llvm/Support/DynamicLibrary.h>
+#include <llvm/Support/TargetSelect.h>
+#include <llvm/Target/TargetMachine.h>
+#include <llvm/TargetParser/Host.h>
+#include <llvm/Transforms/InstCombine/InstCombine.h>
+#include <llvm/Transforms/Scalar/EarlyCSE.h>
+#include <llvm/Transforms/Utils/Mem2Reg.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+
+#include "base/error.h"
+#include "base/scalar_program.h"
+#include "codegen/llvm/contraction.h"
+#include "codegen/llvm/emit_nest.h"
+
+namespace croton {
+namespace {
+
+struct Host {
+  std::string cpu, features, target;
+  int vector_bits = 128, registers = 16;
+};
+
+Host detect_host() {
+  llvm::InitializeNativeTarget();
+  llvm::InitializeNativeTargetAsmPrinter();
+  Host host;
+  host.cpu = llvm::sys::getHostCPUName().str();
+  llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
+  std::vector<std::string> list;
+  for (const auto& feature : features) list.push_back((feature.second ? "+" : "-") + feature.first().str());
+  std::sort(list.begin(), list.end());
+  for (const std::string& feature : list) host.features += (host.features.empty() ? "" : ",") + feature;
+  auto has = [&](const char* name) { return features.lookup(name); };
+  if (has("avx2") && has("fma")) host.vector_bits = 256;
+  if (has("avx512f") && has("avx512vl") && has("avx512bw") && has("avx512dq")) {
+    host.vector_bits = 512;
+    host.registers = 32;
+  }
+  if (has("neon")) host.registers = 32;
+  host.target = "llvm" + std::to_string(LLVM_VERSION_MAJOR) + " " + host.cpu + " " + host.features;
+  return host;
+}
+
+// One per thread: neither contexts nor target machines may be shared.
+struct Compiler {
+  std::unique_ptr<llvm::TargetMachine> machine;
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager sccs;
+  llvm::ModuleAnalysisManager modules;
+  llvm::FunctionPassManager passes;
+
+  explicit Compiler(const Host& host) {
+    llvm::Triple triple(llvm::sys::getProcessTriple());
+    std::string error;
+    const llvm::Target* target = llvm::TargetRegistry::lookupTarget(triple, error);
+    if (!target) throw InternalError("LLVM has no target for this machine: " + error);
+    llvm::TargetOptions options;
+    machine.reset(target->createTargetMachine(triple, host.cpu, host.features, options, llvm::Reloc::PIC_,
+                                              std::nullopt, llvm::CodeGenOptLevel::Default, true));
+    llvm::PassBuilder builder(machine.get());
+    builder.registerModuleAnalyses(modules);
+    builder.registerCGSCCAnalyses(sccs);
+    builder.registerFunctionAnalyses(functions);
+    builder.registerLoopAnalyses(loops);
+    builder.crossRegisterProxies(loops, functions, sccs, modules);
+    passes.addPass(llvm::PromotePass());
+    passes.addPass(llvm::EarlyCSEPass(false));
+    passes.addPass(llvm::InstCombinePass());
+  }
+
+  std::string compile(llvm::Module& module, int vector_bits) {
+    for (llvm::Function& function : module) {
+      if (function.isDeclaration()) continue;
+      std::string width = std::to_string(vector_bits);
+      function.addFnAttr("prefer-vector-width", width);
+      function.addFnAttr("min-legal-vector-width", width);
+      passes.run(function, functions);
+    }
+    functions.clear();
+    llvm::SmallVector<char, 0> object;
+    llvm::raw_svector_ostream stream(object);
+    llvm::legacy::PassManager codegen;
+    if (machine->addPassesToEmitFile(codegen, stream, nullptr, llvm::CodeGenFileType::ObjectFile, true))
+      throw InternalError("LLVM cannot emit object code for this machine");
+    codegen.run(module);
+    return {object.begin(), object.end()};
+  }
+};
+
+// Loaded code lives as long as the process, and so do the memory managers that hold it.
+class Loader : public llvm::SectionMemoryManager {
+ public:
+  llvm::JITSymbol findSymbol(const std::string& name) override {
+    for (const LibraryFunction& function : library_functions()) {
+      if (name == function.name) return symbol(function.f64);
+      if (name == function.name + "f") return symbol(function.f32);
+    }
+    return llvm::SectionMemoryManager::findSymbol(name);  // memcpy and the like
+  }
+
+ private:
+  static llvm::JITSymbol symbol(void* address) {
+    return {static_cast<llvm::JITTargetAddress>(reinterpret_cast<uintptr_t>(address)), llvm::JITSymbolFlags::Exported};
+  }
+};
+
+class LlvmBackend : public Backend {
+ public:
+  LlvmBackend() : host_(detect_host()) {}
+
+  const std::string& target() const override { return host_.target; }
+  VectorMachine machine() const override { return {host_.vector_bits, host_.registers}; }
+
+  std::string build(const NestSource& source, const std::string& symbol) override {
+    return with_module(symbol, [&](llvm::Module& module) { emit_nest(module, symbol, source, host_.vector_bits); });
+  }
+
+  std::string build(const ContractionSpec& spec, const std::string& symbol) override {
+    return with_module(symbol, [&](llvm::Module& module) { emit_contraction(module, symbol, spec); });
+  }
+
+  void* load(const std::string& object, const std::string& symbol) override {
+    std::lock_guard lock(mutex_);
+    auto* memory = new Loader;
+    llvm::RuntimeDyld linker(*memory, *memory);
+    auto parsed = llvm::object::ObjectFile::createObjectFile(llvm::MemoryBufferRef(object, symbol));
+    if (!parsed) {
+      llvm::consumeError(parsed.takeError());
+      throw InternalError("cached code is damaged");
+    }
+    linker.loadObject(**parsed);
+    linker.finalizeWithMemoryManagerLocking();
+    void* address = reinterpret_cast<void*>(linker.getSymbol(symbol).getAddress());
+    if (linker.hasError() || !address) throw InternalError("generated code cannot be linked: " + linker.getErrorString().str());
+    return address;
+  }
+
+ private:
+  Host host_;
+  std::mutex mutex_;
+
+  template <class Emit>
+  std::string with_module(const std::string& symbol, Emit emit) {
+    thread_local auto* compiler = new Compiler(host_);
+    llvm::LLVMContext context;
+    llvm::Module module(symbol, context);
+    module.setDataLayout(compiler->machine->createDataLayout());
+    module.setTargetTriple(compiler->machine->getTargetTriple());
+    emit(module);
+    if (std::getenv("CROTON_DUMP_IR")) module.print(llvm::errs(), nullptr);
+    check_module(module);
+    return compiler->compile(module, host_.vector_bits);
+  }
+
+  static void check_module([[maybe_unused]] const llvm::Module& module) {
+#ifndef NDEBUG
+    std::string text;
+    llvm::raw_string_ostream stream(text);
+    if (llvm::verifyModule(module, &stream)) throw InternalError("generated code is not valid: " + text);
+#endif
+  }
+};
+
+}  // namespace
+
+Backend& llvm_backend() {
+  static auto* backend = new LlvmBackend;
+  return *backend;
+}
+
+}  // namespace croton

@@ -1,0 +1,176 @@
+#include "runtime/executable.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/error.h"
+#include "base/evaluate.h"
+#include "graph/broadcast.h"
+#include "graph/scalar_io.h"
+#include "ops/core_rows.h"
+#include "runtime/launch.h"
+#include "runtime/memory_pool.h"
+#include "runtime/thread_pool.h"
+
+namespace croton {
+namespace {
+
+constexpr size_t max_plans = 256;
+
+int index_of(const std::vector<const Node*>& nodes, const Node* node) {
+  auto it = std::find(nodes.begin(), nodes.end(), node);
+  return it == nodes.end() ? -1 : static_cast<int>(it - nodes.begin());
+}
+
+int64_t apply_size_op(const Node* op, const std::vector<int64_t>& args) {
+  std::vector<DType> types(args.size(), DType::Int64);
+  std::vector<uint64_t> bits(args.begin(), args.end());
+  return static_cast<int64_t>(evaluate(scalar_program(*op->op, types, DType::Int64), bits));
+}
+
+std::string size_mismatch(const SizeCheck& check, int64_t a, int64_t b) {
+  std::string text = check.node ? std::string(check.node->op->name) : "arguments";
+  text += ": required equal sizes";
+  if (check.axis >= 0) text += " along axis " + std::to_string(check.axis);
+  text += ", given " + std::to_string(a) + " and " + std::to_string(b);
+  if (!check.node) return text;
+  for (size_t i = 0; i < check.node->inputs.size() && i < 3; ++i)
+    text += (i ? " and " : " for ") + describe(check.node->inputs[i]);
+  return text + source_text(check.node->source);
+}
+
+}  // namespace
+
+Executable::Executable(Program program, std::vector<const Node*> arguments, std::vector<const Node*> shared,
+                       Backend& backend)
+    : program_(std::move(program)), backend_(backend), arguments_(std::move(arguments)), shared_(std::move(shared)) {
+  for (const BufferInfo& buffer : program_.buffers) {
+    bool argument = buffer.kind == BufferKind::Argument;
+    buffer_source_.push_back(index_of(argument ? arguments_ : shared_, buffer.node));
+    check_internal(!argument || buffer_source_.back() >= 0, "an input that is no argument");
+  }
+  for (const Atom& atom : program_.sizes->atoms())
+    if (atom.leaf && atom.axis < 0) size_arguments_.push_back(index_of(arguments_, atom.leaf));
+  signature_size_ = size_arguments_.size();
+  for (const Node* node : arguments_) signature_size_ += node->type.dims.size();
+  for (const Node* node : shared_) signature_size_ += node->type.dims.size();
+  build_kernels();
+}
+
+void Executable::build_kernels() {
+  size_t count = program_.launches.size();
+  code_.sources.resize(count);
+  code_.kernels.resize(count);
+  std::vector<LoadedKernel> loaded(count);
+  parallel_for(static_cast<int64_t>(count), [&](int64_t i, int) {
+    if (program_.launches[i].product) return;
+    code_.sources[i] = make_source(program_.launches[i].nest);
+    loaded[i] = load_kernel(code_.sources[i], backend_);
+    code_.kernels[i] = reinterpret_cast<NestKernel>(loaded[i].function);
+  });
+  for (size_t i = 0; i < count; ++i) {
+    const Launch& launch = program_.launches[i];
+    std::vector<std::string> ops = launch.product ? std::vector<std::string>{"matmul"} : op_names(launch.nest);
+    std::string name = launch.product ? "product" : launch.nest.passes.size() > 1 ? "rows" : "map";
+    reports_.push_back({name, std::move(ops), loaded[i].origin, loaded[i].milliseconds});
+  }
+}
+
+void Executable::fill_signature(const ArgumentView* arguments, const Array* const* shared, int64_t* out) const {
+  for (size_t i = 0; i < arguments_.size(); ++i)
+    for (size_t axis = 0; axis < arguments_[i]->type.dims.size(); ++axis) *out++ = arguments[i].shape[axis];
+  for (size_t i = 0; i < shared_.size(); ++i)
+    for (size_t axis = 0; axis < shared_[i]->type.dims.size(); ++axis) *out++ = shared[i]->shape[axis];
+  for (int i : size_arguments_)
+    *out++ = static_cast<int64_t>(load_scalar(arguments_[i]->type.dtype, arguments[i].data));
+}
+
+const Plan& Executable::plan(const ArgumentView* arguments, const Array* const* shared) {
+  int64_t small[64];
+  std::vector<int64_t> large(signature_size_ > 64 ? signature_size_ : 0);
+  int64_t* signature = large.empty() ? small : large.data();
+  fill_signature(arguments, shared, signature);
+  auto matches = [&](const Plan* plan) {
+    return std::memcmp(plan->signature.data(), signature, signature_size_ * sizeof(int64_t)) == 0;
+  };
+  const Plan* last = last_.load(std::memory_order_acquire);
+  if (last && matches(last)) return *last;
+  {
+    std::shared_lock lock(plans_mutex_);
+    for (const auto& plan : plans_)
+      if (matches(plan.get())) {
+        last_.store(plan.get(), std::memory_order_release);
+        return *plan;
+      }
+  }
+  return new_plan({signature, signature + signature_size_}, arguments, shared);
+}
+
+std::vector<int64_t> Executable::atom_values(const ArgumentView* arguments, const Array* const* shared) const {
+  std::vector<int64_t> values;
+  for (const Atom& atom : program_.sizes->atoms()) {
+    if (atom.op) {
+      std::vector<int64_t> args;
+      for (const Size& arg : atom.args) args.push_back(arg.evaluate(values));
+      values.push_back(apply_size_op(atom.op, args));
+      continue;
+    }
+    int i = index_of(arguments_, atom.leaf);
+    if (i < 0) values.push_back(shared[index_of(shared_, atom.leaf)]->shape[atom.axis]);
+    else if (atom.axis >= 0) values.push_back(arguments[i].shape[atom.axis]);
+    else values.push_back(static_cast<int64_t>(load_scalar(atom.leaf->type.dtype, arguments[i].data)));
+  }
+  return values;
+}
+
+void Executable::check_sizes(const std::vector<int64_t>& atoms) const {
+  for (const SizeCheck& check : program_.sizes->checks()) {
+    int64_t a = check.a.evaluate(atoms), b = check.b.evaluate(atoms);
+    if (a == b) continue;
+    std::string text = size_mismatch(check, a, b);
+    bool broadcasts = check.node && check.axis >= 0 && (a == 1 || b == 1);
+    if (broadcasts) throw BroadcastPattern(text);
+    throw ValueError(text);
+  }
+}
+
+const Plan& Executable::new_plan(std::vector<int64_t> signature, const ArgumentView* arguments,
+                                 const Array* const* shared) {
+  std::vector<int64_t> atoms = atom_values(arguments, shared);
+  check_sizes(atoms);
+  auto plan = std::make_shared<Plan>(make_plan(program_, code_, std::move(atoms), backend_));
+  plan->signature = std::move(signature);
+  std::unique_lock lock(plans_mutex_);
+  plans_.insert(plans_.begin(), plan);
+  last_.store(plan.get(), std::memory_order_release);
+  return *plan;
+}
+
+void Executable::run(const Plan& plan, const ArgumentView* arguments, const Array* const* shared, void* const* outputs) {
+  size_t count = program_.buffers.size();
+  char* small[128];
+  std::vector<char*> large(count > 128 ? count : 0);
+  char** buffers = large.empty() ? small : large.data();
+  int workers = num_threads();
+  PoolBlock arena(static_cast<size_t>(plan.arena_bytes + plan.scratch_bytes * workers));
+  for (size_t i = 0; i < count; ++i) {
+    const BufferInfo& buffer = program_.buffers[i];
+    const void* data = nullptr;
+    switch (buffer.kind) {
+      case BufferKind::Argument: data = arguments[buffer_source_[i]].data; break;
+      case BufferKind::Shared: data = shared[buffer_source_[i]]->data.get(); break;
+      case BufferKind::Constant: data = buffer.node->attrs.value->data.get(); break;
+      case BufferKind::Output: data = outputs[buffer.index]; break;
+      case BufferKind::Intermediate: data = arena.data() + std::max<int64_t>(plan.arena_offsets[i], 0); break;
+    }
+    buffers[i] = static_cast<char*>(const_cast<void*>(data));
+  }
+  LaunchContext context{buffers, arena.data(), arena.data() + plan.arena_bytes, plan.scratch_bytes, workers, {}};
+  for (size_t i = 0; i < plan.launches.size(); ++i) {
+    run_launch(plan.launches[i], context);
+    if (context.error.step) raise_index_error(program_.launches[i].nest, context.error);
+    poll_now_if_due();
+  }
+}
+
+}  // namespace croton

@@ -1,0 +1,71 @@
+// A scheduled program with its code: checks sizes, finds the plan, runs it.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <vector>
+
+#include "base/error.h"
+#include "runtime/plan.h"
+
+namespace croton {
+
+/// An argument as the caller holds it: dense, aligned, of the right dtype and rank.
+struct ArgumentView {
+  const void* data;
+  const int64_t* shape;
+};
+
+/// A size that came as 1 where the program assumes another: see Executable::plan.
+struct BroadcastPattern : Error {
+  using Error::Error;
+};
+
+/// How one kernel came to be, for reports.
+struct KernelReport {
+  std::string name;
+  std::vector<std::string> ops;
+  KernelOrigin origin;
+  double milliseconds;
+};
+
+class Executable {
+ public:
+  /// `arguments` in calling order; `shared` in the order that storages are passed.
+  Executable(Program program, std::vector<const Node*> arguments, std::vector<const Node*> shared, Backend& backend);
+
+  /// The plan for these arguments; made if it is new. Throws ValueError, naming both operands and the
+  /// user's line, for sizes that do not fit.
+  const Plan& plan(const ArgumentView* arguments, const Array* const* shared);
+  /// Runs it: `outputs[k]` is dense memory of plan.output_bytes[k], in program order. Throws IndexError,
+  /// MemoryError, Interrupted; outputs are then incomplete.
+  void run(const Plan& plan, const ArgumentView* arguments, const Array* const* shared, void* const* outputs);
+
+  const Program& program() const { return program_; }
+  const std::vector<KernelReport>& kernels() const { return reports_; }
+  size_t plan_count() const { return plans_.size(); }
+
+ private:
+  Program program_;
+  ProgramCode code_;
+  Backend& backend_;
+  std::vector<const Node*> arguments_, shared_;
+  std::vector<KernelReport> reports_;
+  std::vector<int> buffer_source_;  // of each buffer: argument or shared number
+  size_t signature_size_ = 0;
+  std::vector<int> size_arguments_;  // scalar arguments whose values are sizes
+
+  mutable std::shared_mutex plans_mutex_;
+  std::vector<std::shared_ptr<const Plan>> plans_;  // most recent first among the first few
+  std::atomic<const Plan*> last_{nullptr};
+
+  void build_kernels();
+  void fill_signature(const ArgumentView* arguments, const Array* const* shared, int64_t* out) const;
+  const Plan& new_plan(std::vector<int64_t> signature, const ArgumentView* arguments, const Array* const* shared);
+  std::vector<int64_t> atom_values(const ArgumentView* arguments, const Array* const* shared) const;
+  void check_sizes(const std::vector<int64_t>& atoms) const;
+};
+
+}  // namespace croton

@@ -1,0 +1,201 @@
+#include "runtime/plan.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "runtime/arena.h"
+
+namespace croton {
+namespace {
+
+constexpr int64_t grain = 120'000;            // about this much work (instructions on elements) in a chunk
+constexpr int64_t max_chunks = 64;
+constexpr int64_t max_parts = 16;             // chunks of an accumulation: each has memory of its own
+constexpr int64_t column_multiple = 256;      // columns are cut at multiples of this
+constexpr int64_t streaming_bytes = 8 << 20;  // results beyond this do not stay in the cache anyway
+constexpr int64_t line = 64;
+
+int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+struct Planner {
+  const Program& program;
+  const ProgramCode& code;
+  std::vector<int64_t> atoms;
+  Backend& backend;
+  Plan plan;
+  ArenaLayout arena;
+
+  int64_t value(const Size& size) const { return size.evaluate(atoms); }
+
+  int64_t product_of(const std::vector<Size>& sizes, size_t first, size_t last) const {
+    int64_t n = 1;
+    for (size_t d = first; d < last; ++d) n *= value(sizes[d]);
+    return n;
+  }
+
+  int64_t bytes(const BufferInfo& buffer) const {
+    return product_of(buffer.dims, 0, buffer.dims.size()) * static_cast<int64_t>(size_of(buffer.dtype));
+  }
+
+  Location locate(const Access& access) const {
+    if (access.buffer == no_buffer) return {no_buffer, 0};
+    return {access.buffer, value(access.offset) * static_cast<int64_t>(size_of(access.dtype))};
+  }
+
+  // ---- nests
+
+  static int64_t work_per_element(const LoopNest& nest) {
+    int64_t work = 0;
+    for (const Pass& pass : nest.passes)
+      for (int id : pass.inner) work += nest.steps[id].op ? nest.steps[id].op->cost : 2;
+    return std::max<int64_t>(work, 1);
+  }
+
+  // Whether a row may be cut: no value waits for the whole of it.
+  static bool columns_divide(const LoopNest& nest) {
+    if (nest.inner_dims() == 0 || nest.serial) return false;
+    std::vector<bool> sums(nest.steps.size());
+    for (size_t id = 0; id < nest.steps.size(); ++id) {
+      const Step& step = nest.steps[id];
+      if (step.kind == StepKind::Reduce) sums[id] = true;
+      for (int arg : step.args)
+        if (sums[arg] && step.kind != StepKind::Accumulate) return false;
+    }
+    return true;
+  }
+
+  void add_accumulators(const LoopNest& nest, NestPlan& out, bool& vectors, bool& scalars) {
+    for (const Step& step : nest.steps) {
+      if (step.kind != StepKind::Accumulate) continue;
+      const Access& access = nest.accesses[step.access];
+      bool vector = nest.steps[step.args[0]].kind != StepKind::Reduce;
+      (vector ? vectors : scalars) = true;
+      int64_t elements = vector ? product_of(nest.extents, nest.row_dims, nest.extents.size()) : 1;
+      out.accumulators.push_back({step.access, step.op, access.dtype, elements, 0});
+    }
+  }
+
+  void cut(const LoopNest& nest, NestPlan& out) {
+    bool vectors = false, scalars = false;
+    add_accumulators(nest, out, vectors, scalars);
+    int64_t others = product_of(nest.extents, nest.row_dims, std::max<size_t>(nest.row_dims, nest.extents.size()) - (nest.inner_dims() > 0));
+    int64_t row_work = std::max<int64_t>(1, out.columns * others * work_per_element(nest));
+    int64_t total = row_work * out.rows;
+    out.row_chunk = std::max<int64_t>(out.rows, 1);
+    out.column_chunk = std::max<int64_t>(out.columns, 1);
+    bool accumulates = vectors || scalars;
+    if (nest.serial || total < 2 * grain) return finish_cut(out, false);
+    int64_t wanted = std::min(total / grain, accumulates ? max_parts : max_chunks);
+    if (accumulates && out.kept > 1) wanted = std::max<int64_t>(1, wanted / out.kept);
+    bool divide = columns_divide(nest) && !(vectors && scalars);
+    bool by_columns = divide && (out.rows < wanted || (vectors && out.columns >= 8 * column_multiple));
+    if (by_columns) {
+      int64_t cuts = vectors ? wanted : divide_up(wanted, out.rows);
+      out.column_chunk = divide_up(divide_up(out.columns, cuts), column_multiple) * column_multiple;
+    }
+    if (!by_columns || !vectors) out.row_chunk = std::max<int64_t>(1, divide_up(out.rows, std::min(wanted, out.rows)));
+    finish_cut(out, accumulates && !(by_columns && vectors));
+  }
+
+  void finish_cut(NestPlan& out, bool partial) {
+    out.row_chunks = out.rows > 0 ? divide_up(out.rows, out.row_chunk) : 0;
+    out.column_chunks = out.columns > 0 ? divide_up(out.columns, out.column_chunk) : 0;
+    out.partial = partial && out.row_chunks * out.column_chunks > 1;
+  }
+
+  bool streams(const LoopNest& nest, const NestPlan& out) const {
+    bool large = false;
+    for (const Access& access : nest.accesses) {
+      if (!access.written || access.buffer < 0) continue;
+      const BufferInfo& buffer = program.buffers[access.buffer];
+      large |= bytes(buffer) >= streaming_bytes;
+      int64_t size = static_cast<int64_t>(size_of(access.dtype));
+      for (int d = 0; d < nest.row_dims; ++d)
+        if (value(access.strides[d]) * size % line != 0) return false;
+      if (value(access.offset) * size % line != 0) return false;
+    }
+    return large && out.accumulators.empty();
+  }
+
+  void nest(const Launch& launch, size_t index, NestPlan& out) {
+    const LoopNest& nest = launch.nest;
+    const NestSource& source = code.sources[index];
+    out.kernel = code.kernels[index];
+    for (const Size& size : source.sizes) out.parameters.push_back(value(size));
+    for (uint64_t bits : source.constants) out.parameters.push_back(static_cast<int64_t>(bits));
+    for (const Access& access : nest.accesses) {
+      out.accesses.push_back(locate(access));
+      if (access.buffer != scratch_buffer) continue;
+      int64_t size = static_cast<int64_t>(size_of(access.dtype));
+      int64_t row = product_of(nest.extents, nest.row_dims, nest.extents.size()) * size;
+      out.scratch_bytes = std::max(out.scratch_bytes, out.accesses.back().offset + row);
+    }
+    out.kept = product_of(nest.extents, 0, nest.kept_dims);
+    out.rows = product_of(nest.extents, nest.kept_dims, nest.row_dims);
+    out.columns = nest.inner_dims() ? value(nest.extents.back()) : 1;
+    cut(nest, out);
+    if (streams(nest, out)) out.flags |= streaming_flag;
+    if (out.partial)
+      for (AccumulatorPlan& a : out.accumulators)
+        a.partial_offset = arena.place(out.chunks() * a.elements * static_cast<int64_t>(size_of(a.dtype)),
+                                       static_cast<int>(index), static_cast<int>(index));
+    plan.scratch_bytes = std::max(plan.scratch_bytes, out.scratch_bytes);
+  }
+
+  // ---- products
+
+  int64_t stride(const Access& access, size_t d) const { return value(access.strides[d]); }
+
+  std::unique_ptr<ProductPlan> product(const Product& p) {
+    size_t batch = p.batch.size();
+    ContractionProblem problem;
+    problem.dtype = p.dtype;
+    problem.m = value(p.m);
+    problem.n = value(p.n);
+    problem.a_m = stride(p.a, batch);
+    problem.b_n = stride(p.b, batch + 1);
+    problem.c_m = stride(p.c, batch);
+    problem.reduction = {{value(p.k), stride(p.a, batch + 1), stride(p.b, batch)}};
+    for (size_t d = 0; d < batch; ++d)
+      problem.batch.push_back({value(p.batch[d]), stride(p.a, d), stride(p.b, d), stride(p.c, d)});
+    auto out = std::make_unique<ProductPlan>();
+    out->plan = plan_contraction(problem, backend.machine());
+    for (const ContractionSpec& spec : out->plan.kernels)
+      out->kernels.push_back(reinterpret_cast<ContractionKernel>(load_kernel(spec, backend).function));
+    out->a = locate(p.a);
+    out->b = locate(p.b);
+    out->c = locate(p.c);
+    plan.scratch_bytes = std::max(plan.scratch_bytes, static_cast<int64_t>(out->plan.scratch_bytes));
+    return out;
+  }
+
+  Plan run() {
+    plan.launches.resize(program.launches.size());
+    for (const BufferInfo& buffer : program.buffers) {
+      bool inside = buffer.kind == BufferKind::Intermediate && buffer.last_use >= buffer.first_use;
+      plan.arena_offsets.push_back(inside ? arena.place(bytes(buffer), buffer.first_use, buffer.last_use) : -1);
+    }
+    for (size_t i = 0; i < program.launches.size(); ++i) {
+      const Launch& launch = program.launches[i];
+      if (launch.product) plan.launches[i].product = product(*launch.product);
+      else nest(launch, i, plan.launches[i].nest);
+    }
+    for (int buffer : program.outputs) {
+      std::vector<int64_t> shape;
+      for (const Size& size : program.buffers[buffer].dims) shape.push_back(value(size));
+      plan.shapes.push_back(std::move(shape));
+      plan.output_bytes.push_back(bytes(program.buffers[buffer]));
+    }
+    plan.arena_bytes = arena.bytes();
+    plan.scratch_bytes = divide_up(plan.scratch_bytes, line) * line;
+    return std::move(plan);
+  }
+};
+
+}  // namespace
+
+Plan make_plan(const Program& program, const ProgramCode& code, std::vector<int64_t> atoms, Backend& backend) {
+  return Planner{program, code, std::move(atoms), backend, {}, {}}.run();
+}
+
+}  // namespace croton

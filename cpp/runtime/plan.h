@@ -1,0 +1,71 @@
+// A plan: everything about a call that depends on the shapes of its arguments, worked out once.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "runtime/kernel_cache.h"
+#include "schedule/program.h"
+
+namespace croton {
+
+/// A place in memory: a buffer of the program and a distance from its start.
+struct Location {
+  int buffer;
+  int64_t offset;  // bytes
+};
+
+/// An accumulation over rows: what its memory starts from, and how the parts of several chunks combine.
+struct AccumulatorPlan {
+  int access;
+  const OpSpec* op;
+  DType dtype;
+  int64_t elements;        // of one part: one accumulation for fixed kept indices
+  int64_t partial_offset;  // of the parts in the arena, where there is more than one chunk
+};
+
+struct NestPlan {
+  NestKernel kernel;
+  std::vector<int64_t> parameters;
+  std::vector<Location> accesses;
+  int64_t kept = 1;                  // accumulations run for each of these on its own
+  int64_t rows = 1, columns = 1;     // rows for each kept index
+  int64_t row_chunk = 1, column_chunk = 1;
+  int64_t row_chunks = 1, column_chunks = 1;
+  int64_t flags = 0;
+  int64_t scratch_bytes = 0;
+  std::vector<AccumulatorPlan> accumulators;
+  bool partial = false;  // accumulators add up in parts, one for each chunk
+  int64_t chunks() const { return kept * row_chunks * column_chunks; }
+};
+
+struct ProductPlan {
+  ContractionPlan plan;
+  std::vector<ContractionKernel> kernels;
+  Location a, b, c;
+};
+
+struct LaunchPlan {
+  NestPlan nest;
+  std::unique_ptr<ProductPlan> product;
+};
+
+struct Plan {
+  std::vector<int64_t> signature;               // sizes of all arguments and shared variables
+  std::vector<std::vector<int64_t>> shapes;     // of outputs
+  std::vector<int64_t> output_bytes;
+  std::vector<int64_t> arena_offsets;           // of intermediates; -1 for other buffers
+  int64_t arena_bytes = 0, scratch_bytes = 0;   // scratch: for each worker
+  std::vector<LaunchPlan> launches;
+};
+
+/// The code of a program's nests, in the order of its launches (empty entries for products).
+struct ProgramCode {
+  std::vector<NestSource> sources;
+  std::vector<NestKernel> kernels;
+};
+
+/// Works out a plan for sizes `atoms` (of program.sizes).
+Plan make_plan(const Program& program, const ProgramCode& code, std::vector<int64_t> atoms, Backend& backend);
+
+}  // namespace croton
