@@ -35,7 +35,6 @@ struct Job {
   void* context;
   int64_t chunks;
   int threads;
-  bool together;  // worker w runs chunk w and nothing else
   std::exception_ptr error;
   alignas(64) std::atomic<int64_t> next{0};
   std::atomic<int> joined{1};
@@ -100,7 +99,6 @@ bool may_spin() {
 }
 
 void run_chunks(Job& job, int worker) {
-  if (job.together) return job.body(job.context, worker, worker);
   try {
     for (;;) {
       int64_t chunk = job.next.fetch_add(1, std::memory_order_relaxed);
@@ -307,32 +305,13 @@ void parallel_for(int64_t chunks, ChunkBody body, void* context, int max_workers
   if (threads <= 1 || pool.busy.exchange(true, std::memory_order_acquire))
     return run_inline(chunks, body, context);
 
-  Job job{body, context, chunks, ensure_workers(threads), false, nullptr};
+  Job job{body, context, chunks, ensure_workers(threads), nullptr};
   publish(job);
   wake(job.threads - 1);
   run_chunks(job, 0);
   close_gate(job);
   retire();
   if (job.error) std::rethrow_exception(job.error);
-}
-
-bool run_together(int jobs, ChunkBody body, void* context) {
-  if (inside_loop || jobs > num_threads() || pool.busy.exchange(true, std::memory_order_acquire))
-    return false;
-  if (ensure_workers(jobs) < jobs) {
-    pool.busy.store(false, std::memory_order_release);
-    return false;
-  }
-  Job job{body, context, jobs, jobs, true, nullptr};
-  publish(job);
-  wake(jobs - 1);
-  run_chunks(job, 0);
-  Backoff backoff(may_spin());
-  while (job.joined.load(std::memory_order_relaxed) < jobs)
-    if (!backoff.pause()) std::this_thread::sleep_for(std::chrono::microseconds(50));
-  close_gate(job);
-  retire();
-  return true;
 }
 
 }  // namespace croton

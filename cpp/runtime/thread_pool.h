@@ -37,9 +37,4 @@ void parallel_for(int64_t chunks, Body&& body, int max_workers = 0) {
       const_cast<void*>(static_cast<const void*>(std::addressof(body))), max_workers);
 }
 
-/// Runs body(context, job, job) for every job at the same time, each on a thread of its own, for jobs that
-/// wait for one another. Returns false, having run none, where the pool cannot promise that (it is busy, or
-/// has fewer threads). The jobs must not throw.
-bool run_together(int jobs, ChunkBody body, void* context);
-
 }  // namespace croton

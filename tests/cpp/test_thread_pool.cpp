@@ -3,9 +3,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <numeric>
@@ -153,26 +155,6 @@ void test_sleep_and_wake() {
   }
 }
 
-void test_run_together() {
-  set_num_threads(3);
-  CHECK(!run_together(4, [](void*, int64_t, int) { CHECK(false); }, nullptr));
-  for (int round = 0; round < 200; ++round) {
-    std::atomic<int> arrived{0};  // each waits for all: hangs unless they really run together
-    bool ran = run_together(
-        3,
-        [](void* context, int64_t, int) {
-          auto& count = *static_cast<std::atomic<int>*>(context);
-          ++count;
-          while (count < 3) std::this_thread::yield();
-        },
-        &arrived);
-    CHECK(ran && arrived == 3);
-    if (round % 20 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  parallel_for(
-      2, [](int64_t, int) { CHECK(!run_together(2, [](void*, int64_t, int) { CHECK(false); }, nullptr)); });
-}
-
 int run_child(int (*body)()) {
   std::fflush(stdout);
   pid_t child = fork();
@@ -186,7 +168,6 @@ int child_sums() {
   alarm(20);
   check_failures = 0;
   test_each_chunk_once();
-  test_run_together();
   return check_failures.load();
 }
 
@@ -269,10 +250,34 @@ void test_cgroups() {
   CHECK(available_cpus() >= 1);
 }
 
+/// num_threads() of a fresh process with CROTON_NUM_THREADS set to `value`.
+int threads_with(const char* program, const char* value) {
+  std::fflush(stdout);
+  pid_t child = fork();
+  if (child == 0) {
+    setenv("CROTON_NUM_THREADS", value, 1);
+    execl(program, program, "count", nullptr);
+    _exit(255);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+void test_environment() {
+  const char* self = "/proc/self/exe";
+  CHECK(threads_with(self, "1") == 1);
+  CHECK(threads_with(self, "7") == 7);
+  for (const char* useless : {"", "0", "-2", "many", "3x"})
+    CHECK(threads_with(self, useless) == std::min(available_cpus(), 200));
+}
+
 }  // namespace
 
-int main() {
+int main(int argc, char**) {
+  if (argc > 1) return std::min(num_threads(), 200);
   CHECK(num_threads() >= 1);
+  test_environment();
   test_same_results();
   test_each_chunk_once();
   test_workers_are_exclusive();
@@ -280,7 +285,6 @@ int main() {
   test_exceptions();
   test_concurrent_callers();
   test_sleep_and_wake();
-  test_run_together();
   test_fork();
   test_poll();
   test_cgroups();
