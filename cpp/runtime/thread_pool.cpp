@@ -225,11 +225,10 @@ void keep_workers_off_this_cpu() {}
 
 /// Announces the job; wakes sleepers only as far as those awake are too few. Workers are interchangeable.
 void wake(int wanted) {
+  keep_workers_off_this_cpu();  // those that spin, too: two on one processor stay there for milliseconds
   pool.epoch.fetch_add(1, std::memory_order_seq_cst);
   int asleep = pool.sleepers.load(std::memory_order_seq_cst);
   int missing = wanted - (pool.started - asleep);
-  if (missing <= 0) return;
-  keep_workers_off_this_cpu();
   if (missing >= asleep && asleep > 0) return pool.epoch.notify_all();
   for (int i = 0; i < missing; ++i) pool.epoch.notify_one();
 }
