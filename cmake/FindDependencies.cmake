@@ -63,3 +63,9 @@ if(CROTON_PYTHON)
   endif()
   find_package(pybind11 3 REQUIRED CONFIG)
 endif()
+
+# NumPy's headers: the type of compiled functions uses its C interface.
+if(CROTON_PYTHON)
+  croton_ask_python(croton_numpy_include "NumPy: pip install 'numpy>=2'." -c
+                    "import numpy\nprint(numpy.get_include())")
+endif()

@@ -85,7 +85,7 @@ void Executable::fill_signature(const ArgumentView* arguments, const Array* cons
     *out++ = static_cast<int64_t>(load_scalar(arguments_[i]->type.dtype, arguments[i].data));
 }
 
-const Plan& Executable::plan(const ArgumentView* arguments, const Array* const* shared) {
+std::shared_ptr<const Plan> Executable::plan(const ArgumentView* arguments, const Array* const* shared) {
   int64_t small[64];
   std::vector<int64_t> large(signature_size_ > 64 ? signature_size_ : 0);
   int64_t* signature = large.empty() ? small : large.data();
@@ -93,15 +93,11 @@ const Plan& Executable::plan(const ArgumentView* arguments, const Array* const* 
   auto matches = [&](const Plan* plan) {
     return std::memcmp(plan->signature.data(), signature, signature_size_ * sizeof(int64_t)) == 0;
   };
-  const Plan* last = last_.load(std::memory_order_acquire);
-  if (last && matches(last)) return *last;
   {
-    std::shared_lock lock(plans_mutex_);
+    std::lock_guard lock(plans_mutex_);
+    if (last_ && matches(last_.get())) return last_;
     for (const auto& plan : plans_)
-      if (matches(plan.get())) {
-        last_.store(plan.get(), std::memory_order_release);
-        return *plan;
-      }
+      if (matches(plan.get())) return last_ = plan;
   }
   return new_plan({signature, signature + signature_size_}, arguments, shared);
 }
@@ -134,16 +130,16 @@ void Executable::check_sizes(const std::vector<int64_t>& atoms) const {
   }
 }
 
-const Plan& Executable::new_plan(std::vector<int64_t> signature, const ArgumentView* arguments,
-                                 const Array* const* shared) {
+std::shared_ptr<const Plan> Executable::new_plan(std::vector<int64_t> signature, const ArgumentView* arguments,
+                                                 const Array* const* shared) {
   std::vector<int64_t> atoms = atom_values(arguments, shared);
   check_sizes(atoms);
   auto plan = std::make_shared<Plan>(make_plan(program_, code_, std::move(atoms), backend_));
   plan->signature = std::move(signature);
-  std::unique_lock lock(plans_mutex_);
-  plans_.insert(plans_.begin(), plan);
-  last_.store(plan.get(), std::memory_order_release);
-  return *plan;
+  std::lock_guard lock(plans_mutex_);
+  if (plans_.size() == max_plans) plans_.erase(plans_.begin());
+  plans_.push_back(plan);
+  return last_ = plan;
 }
 
 void Executable::run(const Plan& plan, const ArgumentView* arguments, const Array* const* shared, void* const* outputs) {

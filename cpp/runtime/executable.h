@@ -1,10 +1,8 @@
 // A scheduled program with its code: checks sizes, finds the plan, runs it.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <mutex>
-#include <shared_mutex>
 #include <vector>
 
 #include "base/error.h"
@@ -38,7 +36,7 @@ class Executable {
 
   /// The plan for these arguments; made if it is new. Throws ValueError, naming both operands and the
   /// user's line, for sizes that do not fit.
-  const Plan& plan(const ArgumentView* arguments, const Array* const* shared);
+  std::shared_ptr<const Plan> plan(const ArgumentView* arguments, const Array* const* shared);
   /// Runs it: `outputs[k]` is dense memory of plan.output_bytes[k], in program order. Throws IndexError,
   /// MemoryError, Interrupted; outputs are then incomplete.
   void run(const Plan& plan, const ArgumentView* arguments, const Array* const* shared, void* const* outputs);
@@ -57,13 +55,13 @@ class Executable {
   size_t signature_size_ = 0;
   std::vector<int> size_arguments_;  // scalar arguments whose values are sizes
 
-  mutable std::shared_mutex plans_mutex_;
-  std::vector<std::shared_ptr<const Plan>> plans_;  // most recent first among the first few
-  std::atomic<const Plan*> last_{nullptr};
+  mutable std::mutex plans_mutex_;
+  std::vector<std::shared_ptr<const Plan>> plans_;  // the oldest first
+  std::shared_ptr<const Plan> last_;
 
   void build_kernels();
   void fill_signature(const ArgumentView* arguments, const Array* const* shared, int64_t* out) const;
-  const Plan& new_plan(std::vector<int64_t> signature, const ArgumentView* arguments, const Array* const* shared);
+  std::shared_ptr<const Plan> new_plan(std::vector<int64_t> signature, const ArgumentView* arguments, const Array* const* shared);
   std::vector<int64_t> atom_values(const ArgumentView* arguments, const Array* const* shared) const;
   void check_sizes(const std::vector<int64_t>& atoms) const;
 };

@@ -1,0 +1,187 @@
+#include "compile.h"
+
+#include <chrono>
+#include <shared_mutex>
+
+#include "base/error.h"
+#include "graph/leaves.h"
+#include "graph/substitute.h"
+#include "rewrite/passes.h"
+#include "runtime/memory_pool.h"
+
+namespace croton {
+namespace {
+
+// Guards the values of all shared variables: calls that update hold it alone.
+std::shared_mutex& shared_values() {
+  static auto* mutex = new std::shared_mutex;
+  return *mutex;
+}
+
+std::vector<Var> shared_leaves(std::span<const Var> roots, std::span<const Update> updates) {
+  std::vector<Var> found;
+  auto add = [&](const Var& x) {
+    for (const Var& known : found)
+      if (same(known, x)) return;
+    found.push_back(x);
+  };
+  for (Node* node : topological_order(roots))
+    if (node->op == &shared_op) add(Var(node));
+  for (const Update& update : updates) add(update.target);
+  return found;
+}
+
+class Stopwatch {
+ public:
+  double lap() {
+    auto now = std::chrono::steady_clock::now();
+    double ms = std::chrono::duration<double, std::milli>(now - start_).count();
+    start_ = now;
+    return ms;
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+std::vector<const Node*> nodes_of(const std::vector<Var>& vars) {
+  std::vector<const Node*> nodes;
+  for (const Var& x : vars) nodes.push_back(x.get());
+  return nodes;
+}
+
+}  // namespace
+
+Function::Function(std::vector<Var> inputs, std::vector<Var> outputs, std::vector<Update> updates, std::string name)
+    : inputs_(std::move(inputs)), outputs_(std::move(outputs)), updates_(std::move(updates)), name_(std::move(name)) {
+  Stopwatch watch;
+  shared_ = shared_leaves(roots(), updates_);
+  base_ = build(roots(), inputs_, shared_);
+  milliseconds_ = watch.lap();
+}
+
+std::vector<Var> Function::roots() const {
+  std::vector<Var> all = outputs_;
+  for (const Update& update : updates_) all.push_back(update.value);
+  return all;
+}
+
+std::unique_ptr<Executable> Function::build(const std::vector<Var>& roots, const std::vector<Var>& inputs,
+                                            const std::vector<Var>& shared) {
+  Stopwatch watch;
+  std::vector<PassTime> times;
+  std::vector<Var> graph = roots;
+  for (PassResult& pass : run_passes(graph)) times.push_back({pass.name, pass.milliseconds});
+  watch.lap();
+  Program program = schedule(std::move(graph));
+  times.push_back({"schedule", watch.lap()});
+  auto executable = std::make_unique<Executable>(std::move(program), nodes_of(inputs), nodes_of(shared), llvm_backend());
+  times.push_back({"code", watch.lap()});
+  if (passes_.empty()) passes_ = std::move(times);
+  return executable;
+}
+
+std::vector<bool> Function::pattern(const ArgumentView* arguments, const Array* const* shared) const {
+  std::vector<bool> ones;
+  auto add = [&](const Var& leaf, const int64_t* shape) {
+    for (int axis = 0; axis < leaf.rank(); ++axis)
+      ones.push_back(leaf.type().dims[axis] == unknown && shape[axis] == 1);
+  };
+  for (size_t i = 0; i < inputs_.size(); ++i) add(inputs_[i], arguments[i].shape);
+  for (size_t i = 0; i < shared_.size(); ++i) add(shared_[i], shared[i]->shape.data());
+  return ones;
+}
+
+// Compiles the function anew for arguments whose sizes are 1 where `ones` says so: those broadcast.
+Executable& Function::variant(const std::vector<bool>& ones) {
+  std::lock_guard lock(variants_mutex_);
+  std::unique_ptr<Executable>& found = variants_[ones];
+  if (found) return *found;
+  std::unordered_map<const Node*, Var> replacements;
+  size_t next = 0;
+  auto specialise = [&](const std::vector<Var>& leaves) {
+    std::vector<Var> narrowed;
+    for (const Var& leaf : leaves) {
+      Type type = leaf.type();
+      for (int64_t& size : type.dims)
+        if (ones[next++]) size = 1;
+      if (type == leaf.type()) {
+        narrowed.push_back(leaf);
+        continue;
+      }
+      narrowed.push_back(leaf->op == &shared_op ? make_shared(leaf->attrs.shared, type, leaf->name)
+                                                : make_input(type, leaf->name));
+      replacements[leaf.get()] = narrowed.back();
+    }
+    return narrowed;
+  };
+  std::vector<Var> inputs = specialise(inputs_), shared = specialise(shared_);
+  std::vector<Var> all = roots();
+  found = build(substitute(all, replacements), inputs, shared);
+  return *found;
+}
+
+Executable& Function::select(const ArgumentView* arguments, const Array* const* shared,
+                             std::shared_ptr<const Plan>& plan) {
+  bool specialised;
+  {
+    std::lock_guard lock(variants_mutex_);
+    specialised = !variants_.empty() && variants_.count(pattern(arguments, shared));
+  }
+  if (!specialised) try {
+      plan = base_->plan(arguments, shared);
+      return *base_;
+    } catch (const BroadcastPattern&) {
+    }
+  Executable& narrow = variant(pattern(arguments, shared));
+  try {
+    plan = narrow.plan(arguments, shared);
+  } catch (const BroadcastPattern& error) {
+    throw ValueError(error.what());
+  }
+  return narrow;
+}
+
+void Function::execute(const ArgumentView* arguments, ResultSink& sink) {
+  std::vector<const Array*> shared;
+  for (const Var& x : shared_) shared.push_back(&x->attrs.shared->value);
+  std::shared_ptr<const Plan> plan;
+  Executable& executable = select(arguments, shared.data(), plan);
+  std::vector<void*> outputs;
+  std::vector<Array> updated;
+  for (size_t k = 0; k < plan->shapes.size(); ++k) {
+    size_t bytes = static_cast<size_t>(plan->output_bytes[k]);
+    if (k < outputs_.size()) {
+      outputs.push_back(sink.allocate(k, outputs_[k].dtype(), plan->shapes[k], bytes));
+    } else {
+      updated.push_back({updates_[k - outputs_.size()].value.dtype(), plan->shapes[k], allocate(bytes)});
+      outputs.push_back(updated.back().data.get());
+    }
+  }
+  executable.run(*plan, arguments, shared.data(), outputs.data());
+  for (size_t k = 0; k < updates_.size(); ++k) updates_[k].target->attrs.shared->value = std::move(updated[k]);
+}
+
+void Function::call(const ArgumentView* arguments, ResultSink& sink) {
+  if (!updates_.empty()) {
+    std::unique_lock lock(shared_values());
+    execute(arguments, sink);
+  } else if (!shared_.empty()) {
+    std::shared_lock lock(shared_values());
+    execute(arguments, sink);
+  } else {
+    execute(arguments, sink);
+  }
+}
+
+Array get_shared(const SharedStorage& storage) {
+  std::shared_lock lock(shared_values());
+  return storage.value;
+}
+
+void set_shared(SharedStorage& storage, Array value) {
+  std::unique_lock lock(shared_values());
+  storage.value = std::move(value);
+}
+
+}  // namespace croton

@@ -1,0 +1,76 @@
+// From expressions to a callable: the list of steps.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/executable.h"
+
+namespace croton {
+
+/// A shared variable and the expression of its next value.
+struct Update {
+  Var target;
+  Var value;
+};
+
+/// One pass of the compilation and the milliseconds it took.
+struct PassTime {
+  std::string name;
+  double milliseconds;
+};
+
+/// Receives the results of a call.
+class ResultSink {
+ public:
+  virtual ~ResultSink() = default;
+  /// Dense memory for output `k`, of `bytes` bytes; throws MemoryError.
+  virtual void* allocate(size_t k, DType dtype, const std::vector<int64_t>& shape, size_t bytes) = 0;
+};
+
+/// A compiled function. Calls may come from several threads at once.
+class Function {
+ public:
+  Function(std::vector<Var> inputs, std::vector<Var> outputs, std::vector<Update> updates, std::string name);
+
+  /// Computes the outputs into `sink` and then stores all updates; or throws and stores none.
+  void call(const ArgumentView* arguments, ResultSink& sink);
+  /// Whether a call with the shapes of the last one is too short to be worth releasing a lock for.
+  bool is_short() const { return short_; }
+
+  const std::vector<Var>& inputs() const { return inputs_; }
+  const std::vector<Var>& outputs() const { return outputs_; }
+  const std::vector<PassTime>& passes() const { return passes_; }
+  const std::string& name() const { return name_; }
+  const Executable& executable() const { return *base_; }
+  double compile_milliseconds() const { return milliseconds_; }
+
+ private:
+  std::vector<Var> inputs_, outputs_;
+  std::vector<Update> updates_;
+  std::vector<Var> shared_;
+  std::string name_;
+  std::vector<PassTime> passes_;
+  double milliseconds_ = 0;
+  bool short_ = true;
+  std::unique_ptr<Executable> base_;
+  std::mutex variants_mutex_;
+  std::map<std::vector<bool>, std::unique_ptr<Executable>> variants_;  // by which sizes are 1
+
+  std::unique_ptr<Executable> build(const std::vector<Var>& roots, const std::vector<Var>& inputs,
+                                    const std::vector<Var>& shared);
+  std::vector<Var> roots() const;
+  std::vector<bool> pattern(const ArgumentView* arguments, const Array* const* shared) const;
+  Executable& variant(const std::vector<bool>& ones);
+  Executable& select(const ArgumentView* arguments, const Array* const* shared,
+                     std::shared_ptr<const Plan>& plan);
+  void execute(const ArgumentView* arguments, ResultSink& sink);
+};
+
+/// The value of a shared variable, and its replacement (same dtype and rank).
+Array get_shared(const SharedStorage& storage);
+void set_shared(SharedStorage& storage, Array value);
+
+}  // namespace croton
