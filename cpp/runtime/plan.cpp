@@ -99,7 +99,7 @@ struct Planner {
 
   void finish_cut(NestPlan& out, bool partial) {
     out.row_chunks = out.rows > 0 ? divide_up(out.rows, out.row_chunk) : 0;
-    out.column_chunks = out.columns > 0 ? divide_up(out.columns, out.column_chunk) : 0;
+    out.column_chunks = std::max<int64_t>(1, divide_up(out.columns, out.column_chunk));  // empty rows have values
     out.partial = partial && out.row_chunks * out.column_chunks > 1;
   }
 

@@ -152,7 +152,9 @@ struct Fuser {
       dims = identity(sizes.dims(x), group);
       if (!dims.empty() && dims[0] == -2) return false;
     }
-    if (mask_of(dims) != group.all()) return false;
+    uint32_t from = mask_of(dims), rows = group.all() & ~group.inner;
+    bool row_value = group.inner && from == rows;
+    if (from != group.all() && !row_value) return false;
     uint32_t reduced = 0;
     for (int axis = 0; axis < x->type.rank(); ++axis) {
       bool gone = std::find(node->attrs.ints.begin(), node->attrs.ints.end(), axis) != node->attrs.ints.end();
@@ -160,7 +162,18 @@ struct Fuser {
       else if (dims[axis] >= 0) reduced |= uint32_t{1} << dims[axis];
     }
     place.mask = mask_of(place.dims);
-    return place_reduction(group, reduced, place);
+    return row_value ? place_row_sum(group, reduced, place) : place_reduction(group, reduced, place);
+  }
+
+  // A reduction of row values: over all rows, or over those that other accumulations run over.
+  static bool place_row_sum(Group& group, uint32_t reduced, Place& place) {
+    uint32_t kept = group.all() & ~group.inner & ~reduced;
+    if (!reduced) return true;
+    if (group.accumulates && kept != group.kept) return false;
+    group.kept = kept;
+    group.accumulates = true;
+    place.complete = false;
+    return true;
   }
 
   bool join_elementwise(Node* node, int index, Place& place) {

@@ -150,7 +150,7 @@ class Lowering {
       }
     stages_[node] = stage;
     costs_[node] = is_row_value(node) ? 0 : std::min(cost, 1 << 20);
-    size_t needed = stage + (node->op->kind == OpKind::Reduction && reduced(node) ? 2 : 1);
+    size_t needed = stage + (node->op->kind == OpKind::Reduction ? 2 : 1);
     if (nest_.passes.size() < needed) nest_.passes.resize(needed);
   }
 
@@ -385,12 +385,14 @@ class Lowering {
   Access kept_at_or_own(Node* node) { return fusion_.materialized.count(node) ? own_access(node) : kept_at(node); }
 
   void accumulate(Node* node, int pass) {
-    int x = read(node->inputs[0], input_place(node), pass);
+    Node* source = local(node->inputs[0]);
+    bool of_rows = source && is_row_value(source);
+    int x = of_rows ? value(source, pass) : read(node->inputs[0], input_place(node), pass);
     Step step{.kind = StepKind::Accumulate, .dtype = node->type.dtype, .op = node->op, .node = node};
     step.access = add(own_access(node));
-    if (varies_inside(fusion_.find(node)->mask)) {
+    if (of_rows || varies_inside(fusion_.find(node)->mask)) {
       step.args = {x};
-      emit(step, 2, pass);
+      emit(step, of_rows ? 1 : 2, pass);
     } else {
       Step inner{.kind = StepKind::Reduce, .dtype = node->type.dtype, .op = node->op, .args = {x}, .node = node};
       step.args = {emit(inner, 2, pass)};
