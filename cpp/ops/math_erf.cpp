@@ -15,13 +15,13 @@ Value choose(Value x, Value w, Value below_first, Value below_second, Value belo
 Value inverse(Value y, Value w, bool far) {
   Value s = sqrt(w);
   Value centre = CROTON_POLYNOMIAL(erfinv_centre, w - constant_for(w, 2.5, 3.125));
-  Value middle = CROTON_POLYNOMIAL(erfinv_middle, s - 3.25);
-  Value tail = CROTON_POLYNOMIAL(erfinv_tail, s - 5.25);
+  Value middle = s + CROTON_POLYNOMIAL(erfinv_middle, s - 3.25);
+  Value tail = s + CROTON_POLYNOMIAL(erfinv_tail, s - 5.25);
   Value rest = tail;
-  if (far && y.is_float32()) rest = polynomial(s - 8.25, coefficients::erfinv_far_f32);
+  if (far && y.is_float32()) rest = s + polynomial(s - 8.25, coefficients::erfinv_far_f32);
   if (far && !y.is_float32()) {
-    Value nearer = polynomial(s - 9.25, coefficients::erfinv_far_f64);
-    Value farther = polynomial(s - 19.75, coefficients::erfinv_farthest_f64);
+    Value nearer = s + polynomial(s - 9.25, coefficients::erfinv_far_f64);
+    Value farther = s + polynomial(s - 19.75, coefficients::erfinv_farthest_f64);
     rest = select(s < 12, nearer, farther);
   }
   return y * choose(y, w, centre, middle, tail, rest);
@@ -49,13 +49,18 @@ Value erfc(Value x) {
   // exp(-a^2) * P(t) / (a + K), t = (a - K) / (a + K); 2 - that for negative x.
   Value a = min(constant_for(x, 10.2, 27.3), abs(x));
   Value pivot = constant_for(x, 2, 4);
-  Value inverse_sum = 1.0 / (a + pivot);
-  Value w = CROTON_POLYNOMIAL(erfc_ratio, (a - pivot) * inverse_sum) * inverse_sum;
+  Value sum = a + pivot;
+  Value inverse_sum = 1.0 / sum;
+  // What the sum and its inverse lost, relative to the inverse.
+  Value lost = fma(-inverse_sum, sum, 1) - inverse_sum * (a - (sum - pivot));
+  Value t = (a - pivot) * inverse_sum;
+  Value w = CROTON_POLYNOMIAL(erfc_ratio, fma(t, lost, t)) * inverse_sum;
+  w = fma(w, lost, w);
   Value high = -(a * a);
   Value low = fma(-a, a, -high);
-  auto [p, s] = exp_parts(high, &low);
+  auto [q, first, second] = exp_parts(high, false, &low);
   Value near = fma(a, CROTON_POLYNOMIAL(erf_small, a * a), a);
-  Value y = select(a < 0.5, 1 - near, p * w * s * s);
+  Value y = select(a < 0.5, 1 - near, fma(w, q, w) * first * second);
   return select(x < 0, 2.0 - y, y);
 }
 

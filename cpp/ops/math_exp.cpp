@@ -6,13 +6,13 @@ namespace croton::math {
 namespace {
 
 // Beyond these bounds exp is 0 or infinity already.
-Value within_exp_range(Value x) { return clamp(x, constant_for(x, -104, -746), constant_for(x, 89, 710)); }
+Value within_exp_range(Value x) { return clamp(x, lowest_exponent(x), constant_for(x, 89, 710)); }
 
 }  // namespace
 
 Value exp(Value x) {
-  auto [p, s] = exp_parts(within_exp_range(x));
-  return p * s * s;
+  auto [q, first, second] = exp_parts(within_exp_range(x), true);
+  return (1 + q) * first * second;
 }
 
 Value exp2(Value x) {
@@ -40,23 +40,20 @@ Value expm1(Value x) {
 
 Value sigmoid(Value x) {
   // exp(-|x|) keeps the tail's relative precision down to subnormals.
-  Value negative = max(constant_for(x, -104, -746), -abs(x));
-  auto [p, s] = exp_parts(negative);
-  Value e = p * s * s;
+  Value negative = max(lowest_exponent(x), -abs(x));
+  Value e = exp_negative(negative);
   return select(x < 0, e, x.constant(1)) / (1 + e);
 }
 
 Value softplus(Value x) {
-  Value negative = max(constant_for(x, -104, -746), -abs(x));
-  auto [p, s] = exp_parts(negative);
-  return max(x.constant(0), x) + log1p_finite(p * s * s);
+  Value negative = max(lowest_exponent(x), -abs(x));
+  return max(x.constant(0), x) + log1p_finite(exp_negative(negative));
 }
 
 Value logaddexp(Value x, Value y) {
   Value top = select(x < y, y, x);
   Value gap = select(eq(x, y), 0, -abs(x - y));
-  auto [p, s] = exp_parts(max(constant_for(x, -104, -746), gap));
-  return top + log1p_finite(p * s * s);
+  return top + log1p_finite(exp_negative(max(lowest_exponent(x), gap)));
 }
 
 }  // namespace croton::math

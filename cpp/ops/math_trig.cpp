@@ -19,7 +19,8 @@ Value reduce(Value a, Value n, const Constant& c) {
 // sin(r) for |r| <= pi/2
 Value sin_reduced(Value r) {
   Value u = r * r;
-  return fma(u * r, CROTON_POLYNOMIAL(sin_tail, u), r);
+  Value y = fma(u * r, CROTON_POLYNOMIAL(sin_tail, u), r);
+  return max(y.constant(-1), min(y.constant(1), y));
 }
 
 // `y` negated where the lowest bit of `t` is set
