@@ -167,6 +167,11 @@ half_turn = (mp.pi / 2 + mpf("0.008")) ** 2
 low_log, high_log = root(mpf(1) / 2) - 1 - mpf("1e-6"), root(mpf(2)) - 1 + mpf("1e-6")
 s_max = ((root(2) - 1) / (root(2) + 1) * mpf("1.00001")) ** 2
 
+# Chosen near round numbers so that the constant term is a machine number to within 0.01 ulp: its rounding
+# would be the largest error.
+PIVOT_F32, PIVOT_F64 = mpf(1.9996452331542969), mpf(4.000000053085387)
+CENTRE_F32, CENTRE_F64 = mpf(2.4999465942382812), mpf(3.1249999087303877)
+
 # name: (function, weight, low, high, count for float32, count for float64)
 TABLE = {
     # exp(r) = 1 + r + r*r*P(r), |r| <= ln2/2
@@ -176,7 +181,16 @@ TABLE = {
         -ln2 / 2 * mpf("1.0001"),
         ln2 / 2 * mpf("1.0001"),
         5,
-        10,
+        11,
+    ),
+    # the same for |r| <= ln2
+    "exp_wide": (
+        series(lambda r: (mp.expm1(r) - r) / r**2),
+        lambda r: r * r / mp.exp(r),
+        -ln2 * mpf("1.0001"),
+        ln2 * mpf("1.0001"),
+        6,
+        12,
     ),
     # the same for expm1, |r| <= ln2
     "expm1_wide": (
@@ -296,25 +310,32 @@ TABLE = {
         6,
         17,
     ),
-    # erfc(x) = exp(-x*x) / (x + K) * P((x - K) / (x + K)), 0 <= x
+    # erfc(x) = exp(-x*x) / (x + K) * P((x - K) / (x + K)), 1 <= x
     "erfc_ratio": (
         (
-            lambda t: erfcx(by_shifted_ratio(mpf(2))(t)) * (by_shifted_ratio(mpf(2))(t) + 2),
-            lambda t: erfcx(by_shifted_ratio(mpf(4))(t)) * (by_shifted_ratio(mpf(4))(t) + 4),
+            lambda t: erfcx(by_shifted_ratio(PIVOT_F32)(t)) * (by_shifted_ratio(PIVOT_F32)(t) + PIVOT_F32),
+            lambda t: erfcx(by_shifted_ratio(PIVOT_F64)(t)) * (by_shifted_ratio(PIVOT_F64)(t) + PIVOT_F64),
         ),
-        lambda t: 1,
-        mpf(-1),
+        (
+            lambda t: (
+                1 / erfcx(by_shifted_ratio(PIVOT_F32)(t)) / (by_shifted_ratio(PIVOT_F32)(t) + PIVOT_F32)
+            ),
+            lambda t: (
+                1 / erfcx(by_shifted_ratio(PIVOT_F64)(t)) / (by_shifted_ratio(PIVOT_F64)(t) + PIVOT_F64)
+            ),
+        ),
+        (mpf("-0.3335"), mpf("-0.6001")),
         (mpf("0.68"), mpf("0.746")),
-        12,
-        26,
+        9,
+        22,
     ),
     # erfinv(y) = y * P(w), w = -log(1 - y*y), by shifted w; then y * (s + P(s)), s = sqrt(w), by shifted s
     "erfinv_centre": (
-        (lambda t: erfinv_ratio(t + mpf("2.5")), lambda t: erfinv_ratio(t + mpf("3.125"))),
-        (lambda t: 1 / erfinv_ratio(t + mpf("2.5")), lambda t: 1 / erfinv_ratio(t + mpf("3.125"))),
+        (lambda t: erfinv_ratio(t + CENTRE_F32), lambda t: erfinv_ratio(t + CENTRE_F64)),
+        (lambda t: 1 / erfinv_ratio(t + CENTRE_F32), lambda t: 1 / erfinv_ratio(t + CENTRE_F64)),
         (mpf("-2.4999"), mpf("-3.12499")),
         (mpf("2.5001"), mpf("3.12501")),
-        11,
+        12,
         26,
     ),
     "erfinv_middle": (

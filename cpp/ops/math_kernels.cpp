@@ -33,16 +33,10 @@ Value scale(Value p, Value n) {
 
 Value clamp(Value x, Value low, Value high) { return max(low, min(high, x)); }
 
-ExpParts exp_parts(Value x, bool positive, const Value* lo) {
-  // Subnormal and huge results need two factors of 2^n: a constant one, far to the side of 1 where x is.
+ExpParts exp_parts(Value x, const Value* lo) {
+  // Subnormal results need two factors of 2^n: the second one is a constant.
   const int far = x.is_float32() ? 64 : 512;
-  const double shift = x.is_float32() ? 0x1.8p23 + 127 : 0x1.8p52 + 1023;
-  Value biased = x.constant(shift + far), second = x.constant(std::ldexp(1.0, -far));
-  if (positive) {
-    Value below = x < 0;
-    biased = select(below, biased, shift - far);
-    second = select(below, second, std::ldexp(1.0, far));
-  }
+  Value biased = x.constant((x.is_float32() ? 0x1.8p23 + 127 : 0x1.8p52 + 1023) + far), second = x.constant(std::ldexp(1.0, -far));
   Parts c = parts(x, ln2);
   Value t = fma(x, x.constant(log2e.part[0]), biased);
   Value n = t - biased;
@@ -52,7 +46,7 @@ ExpParts exp_parts(Value x, bool positive, const Value* lo) {
 }
 
 Value exp_negative(Value x) {
-  auto [q, first, second] = exp_parts(x, false);
+  auto [q, first, second] = exp_parts(x);
   return (1 + q) * first * second;
 }
 

@@ -49,13 +49,13 @@ Value power_of_two(Value shifted);
 /// p * 2^n for integral n whose halves are exponents, rounding once at the end.
 Value scale(Value p, Value n);
 
-/// exp(x + lo) = (1 + q) * first * second, for x from -104 (float64: -746) to 0, or to 89 (710) if
-/// `positive`; `lo` (if given) is a small correction.
+/// exp(x + lo) = (1 + q) * first * second for lowest_exponent(x) <= x <= 0; `lo` (if given) is a small
+/// correction.
 struct ExpParts {
   Value q, first, second;
 };
-ExpParts exp_parts(Value x, bool positive, const Value* lo = nullptr);
-/// exp(x) for such x, at most 0.
+ExpParts exp_parts(Value x, const Value* lo = nullptr);
+/// exp(x) for such x.
 Value exp_negative(Value x);
 /// The lower bound of x for exp_parts, below which exp is 0.
 inline Value lowest_exponent(Value x) { return constant_for(x, -104, -746); }
