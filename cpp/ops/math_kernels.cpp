@@ -33,15 +33,15 @@ Value scale(Value p, Value n) {
 
 Value clamp(Value x, Value low, Value high) { return max(low, min(high, x)); }
 
-ExpParts exp_parts(Value x, const Value* lo) {
+ExpParts exp_parts(Value x) {
   // Subnormal results need two factors of 2^n: the second one is a constant.
   const int far = x.is_float32() ? 64 : 512;
-  Value biased = x.constant((x.is_float32() ? 0x1.8p23 + 127 : 0x1.8p52 + 1023) + far), second = x.constant(std::ldexp(1.0, -far));
+  Value biased = x.constant((x.is_float32() ? 0x1.8p23 + 127 : 0x1.8p52 + 1023) + far),
+        second = x.constant(std::ldexp(1.0, -far));
   Parts c = parts(x, ln2);
   Value t = fma(x, x.constant(log2e.part[0]), biased);
   Value n = t - biased;
-  Value r = fma(-n, c.hi, x);
-  r = fma(-n, c.mid, lo ? r + *lo : r);
+  Value r = fma(-n, c.mid, fma(-n, c.hi, x));
   return {fma(r * r, CROTON_POLYNOMIAL(exp_narrow, r), r), power_of_two(t), second};
 }
 
