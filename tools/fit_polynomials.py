@@ -79,6 +79,29 @@ def fit(f, weight, low, high, count, single, exact=6):
     return fixed, error
 
 
+def make_exact_at_half_pi(c, single):
+    """Moves the last coefficient until sin(pi/2), as evaluated, is 1: cos(0) and its like."""
+
+    def chop(x):
+        return rounded(x, single)
+
+    def value(c):
+        r = chop(mp.pi / 2)
+        u = chop(r * r)
+        tail = c[-1]
+        for ck in reversed(c[:-1]):
+            tail = chop(tail * u + ck)
+        return chop(chop(u * r) * tail + r)
+
+    step = c[-1] * mpf(2) ** (-23 if single else -52) * 16
+    for k in range(100000):
+        for sign in (1, -1):
+            moved = [*c[:-1], chop(c[-1] + sign * k * step)]
+            if value(moved) == 1:
+                return moved
+    raise ValueError("no coefficient makes sin(pi/2) exact")
+
+
 def series(f):
     """`f` evaluated with digits to spare for the cancellation in numerators such as sin(x) - x."""
 
@@ -121,6 +144,11 @@ def erfinv_ratio(w):
     return inverse_erf(y, w) / y
 
 
+def erfinv_rest(s):
+    """The ratio less its leading term, s = sqrt(w)."""
+    return erfinv_ratio(s * s) - s
+
+
 def inverse_erf(y, w):
     """erfinv(y) by Newton's method on log(erfc), whose argument 1-y comes from w without cancellation."""
     target = mp.log(mp.exp(-w) / (1 + y))
@@ -139,9 +167,23 @@ half_turn = (mp.pi / 2 + mpf("0.008")) ** 2
 low_log, high_log = root(mpf(1) / 2) - 1 - mpf("1e-6"), root(mpf(2)) - 1 + mpf("1e-6")
 s_max = ((root(2) - 1) / (root(2) + 1) * mpf("1.00001")) ** 2
 
+# Chosen near round numbers so that the constant term is a machine number to within 0.01 ulp: its rounding
+# would be the largest error.
+PIVOT_F32, PIVOT_F64 = mpf(1.9996452331542969), mpf(4.000000053085387)
+CENTRE_F32, CENTRE_F64 = mpf(2.4999465942382812), mpf(3.1249999087303877)
+
 # name: (function, weight, low, high, count for float32, count for float64)
 TABLE = {
-    # exp(r) = 1 + r + r*r*P(r), |r| <= ln2
+    # exp(r) = 1 + r + r*r*P(r), |r| <= ln2/2
+    "exp_narrow": (
+        series(lambda r: (mp.expm1(r) - r) / r**2),
+        lambda r: r * r / mp.exp(r),
+        -ln2 / 2 * mpf("1.0001"),
+        ln2 / 2 * mpf("1.0001"),
+        5,
+        11,
+    ),
+    # the same for |r| <= ln2
     "exp_wide": (
         series(lambda r: (mp.expm1(r) - r) / r**2),
         lambda r: r * r / mp.exp(r),
@@ -150,7 +192,7 @@ TABLE = {
         6,
         12,
     ),
-    # the same for expm1
+    # the same for expm1, |r| <= ln2
     "expm1_wide": (
         series(lambda r: (mp.expm1(r) - r) / r**2),
         lambda r: r * r / mp.expm1(r),
@@ -159,14 +201,14 @@ TABLE = {
         7,
         13,
     ),
-    # the same for |r| <= ln2/2
+    # for expm1, |r| <= ln2/2
     "expm1_narrow": (
         series(lambda r: (mp.expm1(r) - r) / r**2),
         lambda r: r * r / mp.expm1(r),
         -ln2 / 2 * mpf("1.0001"),
         ln2 / 2 * mpf("1.0001"),
         5,
-        10,
+        11,
     ),
     # exp2(r) = 1 + r*P(r), |r| <= 1/2
     "exp2_narrow": (
@@ -268,29 +310,36 @@ TABLE = {
         6,
         17,
     ),
-    # erfc(x) = exp(-x*x) / (x + K) * P((x - K) / (x + K)), 0 <= x
+    # erfc(x) = exp(-x*x) / (x + K) * P((x - K) / (x + K)), 1 <= x
     "erfc_ratio": (
         (
-            lambda t: erfcx(by_shifted_ratio(mpf(2))(t)) * (by_shifted_ratio(mpf(2))(t) + 2),
-            lambda t: erfcx(by_shifted_ratio(mpf(4))(t)) * (by_shifted_ratio(mpf(4))(t) + 4),
+            lambda t: erfcx(by_shifted_ratio(PIVOT_F32)(t)) * (by_shifted_ratio(PIVOT_F32)(t) + PIVOT_F32),
+            lambda t: erfcx(by_shifted_ratio(PIVOT_F64)(t)) * (by_shifted_ratio(PIVOT_F64)(t) + PIVOT_F64),
         ),
-        lambda t: 1,
-        mpf(-1),
+        (
+            lambda t: (
+                1 / erfcx(by_shifted_ratio(PIVOT_F32)(t)) / (by_shifted_ratio(PIVOT_F32)(t) + PIVOT_F32)
+            ),
+            lambda t: (
+                1 / erfcx(by_shifted_ratio(PIVOT_F64)(t)) / (by_shifted_ratio(PIVOT_F64)(t) + PIVOT_F64)
+            ),
+        ),
+        (mpf("-0.3335"), mpf("-0.6001")),
         (mpf("0.68"), mpf("0.746")),
+        9,
+        22,
+    ),
+    # erfinv(y) = y * P(w), w = -log(1 - y*y), by shifted w; then y * (s + P(s)), s = sqrt(w), by shifted s
+    "erfinv_centre": (
+        (lambda t: erfinv_ratio(t + CENTRE_F32), lambda t: erfinv_ratio(t + CENTRE_F64)),
+        (lambda t: 1 / erfinv_ratio(t + CENTRE_F32), lambda t: 1 / erfinv_ratio(t + CENTRE_F64)),
+        (mpf("-2.4999"), mpf("-3.12499")),
+        (mpf("2.5001"), mpf("3.12501")),
         12,
         26,
     ),
-    # erfinv(y) = y * P(w), w = -log(1 - y*y); by shifted w, then by shifted sqrt(w)
-    "erfinv_centre": (
-        (lambda t: erfinv_ratio(t + mpf("2.5")), lambda t: erfinv_ratio(t + mpf("3.125"))),
-        (lambda t: 1 / erfinv_ratio(t + mpf("2.5")), lambda t: 1 / erfinv_ratio(t + mpf("3.125"))),
-        (mpf("-2.4999"), mpf("-3.12499")),
-        (mpf("2.5001"), mpf("3.12501")),
-        11,
-        26,
-    ),
     "erfinv_middle": (
-        lambda t: erfinv_ratio((t + mpf("3.25")) ** 2),
+        lambda t: erfinv_rest(t + mpf("3.25")),
         lambda t: 1 / erfinv_ratio((t + mpf("3.25")) ** 2),
         (mpf("-1.0150"), mpf("-0.75005")),
         mpf("0.75001"),
@@ -298,7 +347,7 @@ TABLE = {
         21,
     ),
     "erfinv_tail": (
-        lambda t: erfinv_ratio((t + mpf("5.25")) ** 2),
+        lambda t: erfinv_rest(t + mpf("5.25")),
         lambda t: 1 / erfinv_ratio((t + mpf("5.25")) ** 2),
         mpf("-1.25001"),
         mpf("1.25001"),
@@ -306,7 +355,7 @@ TABLE = {
         20,
     ),
     "erfinv_far": (
-        (lambda t: erfinv_ratio((t + mpf("8.25")) ** 2), lambda t: erfinv_ratio((t + mpf("9.25")) ** 2)),
+        (lambda t: erfinv_rest(t + mpf("8.25")), lambda t: erfinv_rest(t + mpf("9.25"))),
         (
             lambda t: 1 / erfinv_ratio((t + mpf("8.25")) ** 2),
             lambda t: 1 / erfinv_ratio((t + mpf("9.25")) ** 2),
@@ -317,7 +366,7 @@ TABLE = {
         20,
     ),
     "erfinv_farthest": (
-        lambda t: erfinv_ratio((t + mpf("19.75")) ** 2),
+        lambda t: erfinv_rest(t + mpf("19.75")),
         lambda t: 1 / erfinv_ratio((t + mpf("19.75")) ** 2),
         mpf("-7.7501"),
         mpf("7.7501"),
@@ -341,6 +390,8 @@ def main():
             c, error = fit(
                 pick(f, single), pick(weight, single), pick(low, single), pick(high, single), count, single
             )
+            if name == "sin_tail":
+                c = make_exact_at_half_pi(c, single)
             suffix = "f32" if single else "f64"
             print(f"// error 2^{float(mp.log(error, 2)):.1f}")
             body = ", ".join(f"{float(x):.9g}" if single else repr(float(x)) for x in c)

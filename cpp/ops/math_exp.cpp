@@ -6,13 +6,28 @@ namespace croton::math {
 namespace {
 
 // Beyond these bounds exp is 0 or infinity already.
-Value within_exp_range(Value x) { return clamp(x, constant_for(x, -104, -746), constant_for(x, 89, 710)); }
+Value within_exp_range(Value x) { return clamp(x, lowest_exponent(x), constant_for(x, 89, 710)); }
+
+// x = 2*m*ln2 + r and s = 2^m, so that exp(x) = exp(r)*s*s: subnormal and huge results need two factors, and
+// squares are cheaper than telling the signs of n apart.
+struct Reduced {
+  Value r, s;
+};
+Reduced reduce_by_two_ln2(Value x) {
+  Parts c = parts(x, ln2);
+  Value shift = rounding_shift(x, true);
+  Value t = fma(x, x.constant(0.5 * log2e.part[0]), shift);
+  Value m = t - shift;
+  return {fma(m, c.mid * -2.0, fma(m, c.hi * -2.0, x)), power_of_two(t)};
+}
 
 }  // namespace
 
 Value exp(Value x) {
-  auto [p, s] = exp_parts(within_exp_range(x));
-  return p * s * s;
+  x = within_exp_range(x);
+  auto [r, half_power] = reduce_by_two_ln2(x);
+  Value p = fma(fma(CROTON_POLYNOMIAL(exp_wide, r), r, 1), r, 1);
+  return p * half_power * half_power;
 }
 
 Value exp2(Value x) {
@@ -25,14 +40,9 @@ Value exp2(Value x) {
 
 Value expm1(Value x) {
   x = within_exp_range(x);
-  Parts c = parts(x, ln2);
-  Value shift = rounding_shift(x, true);
-  Value t = fma(x, x.constant(0.5 * log2e.part[0]), shift);
-  Value m = t - shift;
-  Value r = fma(m, c.mid * -2.0, fma(m, c.hi * -2.0, x));
+  auto [r, s] = reduce_by_two_ln2(x);
   Value q = fma(r * r, CROTON_POLYNOMIAL(expm1_wide, r), r);
   // s*s*(1 + q) - 1 = s * (s*q + (s - 1/s)): relative precision near 0, no overflow before the last product.
-  Value s = power_of_two(t);
   Value bits = bitcast(s, unsigned_bits(s));
   Value inverse = bitcast(bits.bits(x.is_float32() ? 0x7f000000u : 0x7fe0000000000000ull) - bits, x.type());
   return select(eq(x, 0), x, fma(s, q, s - inverse) * s);
@@ -40,23 +50,23 @@ Value expm1(Value x) {
 
 Value sigmoid(Value x) {
   // exp(-|x|) keeps the tail's relative precision down to subnormals.
-  Value negative = max(constant_for(x, -104, -746), -abs(x));
-  auto [p, s] = exp_parts(negative);
-  Value e = p * s * s;
-  return select(x < 0, e, x.constant(1)) / (1 + e);
+  Value negative = max(lowest_exponent(x), -abs(x));
+  Value e = exp_negative(negative);
+  Value sum = 1 + e;
+  Value y = select(x < 0, e, x.constant(1)) / sum;
+  // The sum lost e - (sum - 1), up to half an ulp of 1; for small e that is relative to the result.
+  return fma(-y, e - (sum - 1), y);
 }
 
 Value softplus(Value x) {
-  Value negative = max(constant_for(x, -104, -746), -abs(x));
-  auto [p, s] = exp_parts(negative);
-  return max(x.constant(0), x) + log1p_finite(p * s * s);
+  Value negative = max(lowest_exponent(x), -abs(x));
+  return max(x.constant(0), x) + log1p_finite(exp_negative(negative));
 }
 
 Value logaddexp(Value x, Value y) {
   Value top = select(x < y, y, x);
   Value gap = select(eq(x, y), 0, -abs(x - y));
-  auto [p, s] = exp_parts(max(constant_for(x, -104, -746), gap));
-  return top + log1p_finite(p * s * s);
+  return top + log1p_finite(exp_negative(max(lowest_exponent(x), gap)));
 }
 
 }  // namespace croton::math

@@ -12,7 +12,7 @@ struct HyperbolicParts {
 };
 
 HyperbolicParts hyperbolic_parts(Value a) {
-  a = min(constant_for(a, 90.2, 711.3), a);
+  a = min(constant_for(a, 89.6, 710.6), a);
   Parts c = parts(a, ln2);
   Value shift = rounding_shift(a, true);
   Value t = fma(a, a.constant(log2e.part[0]), shift);
@@ -57,7 +57,7 @@ Value tanh(Value x) {
   Value s = power_of_two(t);
   Value e = fma(s, q, s);
   Value large = y < -1.125;
-  Value quotient = select(large, e * -2, fma(-s, q, 1 - s)) / (1 + e);
+  Value quotient = select(large, e * -2, fma(-s, q, 1 - s)) / fma(s, q, 1 + s);
   return copy_sign(select(large, quotient + 1, quotient), x);
 }
 

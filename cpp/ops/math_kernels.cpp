@@ -33,17 +33,21 @@ Value scale(Value p, Value n) {
 
 Value clamp(Value x, Value low, Value high) { return max(low, min(high, x)); }
 
-ExpParts exp_parts(Value x, const Value* lo) {
-  // x = 2*ln2*m + r, so that the result is p * 2^m * 2^m: subnormal and huge results need two factors.
+ExpParts exp_parts(Value x) {
+  // Subnormal results need two factors of 2^n: the second one is a constant.
+  const int far = x.is_float32() ? 64 : 512;
+  Value biased = x.constant((x.is_float32() ? 0x1.8p23 + 127 : 0x1.8p52 + 1023) + far),
+        second = x.constant(std::ldexp(1.0, -far));
   Parts c = parts(x, ln2);
-  Value shift = rounding_shift(x, true);
-  Value t = fma(x, x.constant(0.5 * log2e.part[0]), shift);
-  Value m = t - shift;
-  Value r = fma(m, c.hi * -2.0, x);
-  r = fma(m, c.mid * -2.0, lo ? r + *lo : r);
-  Value tail = CROTON_POLYNOMIAL(exp_wide, r);
-  Value p = fma(fma(tail, r, 1), r, 1);
-  return {p, power_of_two(t)};
+  Value t = fma(x, x.constant(log2e.part[0]), biased);
+  Value n = t - biased;
+  Value r = fma(-n, c.mid, fma(-n, c.hi, x));
+  return {fma(r * r, CROTON_POLYNOMIAL(exp_narrow, r), r), power_of_two(t), second};
+}
+
+Value exp_negative(Value x) {
+  auto [q, first, second] = exp_parts(x);
+  return (1 + q) * first * second;
 }
 
 LogParts log_parts(Value x) {

@@ -49,11 +49,15 @@ Value power_of_two(Value shifted);
 /// p * 2^n for integral n whose halves are exponents, rounding once at the end.
 Value scale(Value p, Value n);
 
-/// exp(x + lo) = p * s * s for x from about -1400 to 1400; `lo` (if given) is a small correction.
+/// exp(x) = (1 + q) * first * second for lowest_exponent(x) <= x <= 0.
 struct ExpParts {
-  Value p, s;
+  Value q, first, second;
 };
-ExpParts exp_parts(Value x, const Value* lo = nullptr);
+ExpParts exp_parts(Value x);
+/// exp(x) for such x.
+Value exp_negative(Value x);
+/// The lower bound of x for exp_parts, below which exp is 0.
+inline Value lowest_exponent(Value x) { return constant_for(x, -104, -746); }
 /// x within [low, high], NaN kept.
 Value clamp(Value x, Value low, Value high);
 

@@ -34,9 +34,10 @@ Pair log2_pair(Value x) {
   Parts c = parts(x, log2e);
   Value factor = c.hi * 2, factor_lo = c.mid * 2;
   if (x.is_float32()) {
-    Value tail = s * u * CROTON_POLYNOMIAL(atanh_tail, u);
+    u = fma(s, s, s * 2 * s_lo);
+    Value tail = u * CROTON_POLYNOMIAL(atanh_tail, u);
     Pair main = product(s, factor);
-    Value lo = fma(s, factor_lo, fma(s_lo + tail, factor, main.lo));
+    Value lo = fma(tail, main.hi, fma(s, factor_lo, fma(s_lo, factor, main.lo)));
     Pair sum = fast_sum(k, main.hi);
     return fast_sum(sum.hi, sum.lo + lo);
   }

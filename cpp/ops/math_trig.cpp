@@ -19,7 +19,8 @@ Value reduce(Value a, Value n, const Constant& c) {
 // sin(r) for |r| <= pi/2
 Value sin_reduced(Value r) {
   Value u = r * r;
-  return fma(u * r, CROTON_POLYNOMIAL(sin_tail, u), r);
+  Value y = fma(u * r, CROTON_POLYNOMIAL(sin_tail, u), r);
+  return max(y.constant(-1), min(y.constant(1), y));
 }
 
 // `y` negated where the lowest bit of `t` is set
@@ -74,8 +75,10 @@ Value tan(Value x) {
   Value n = t - shift;
   Parts c = parts(a, half_pi);
   Value most = fma(-n, c.hi, a);
-  Value r = fma(-n, c.mid, most);
-  Value rest = fma(-n, c.lo, fma(-n, c.mid, most - r));
+  Value product = n * c.mid, product_lo = fma(n, c.mid, -product);
+  Value r = most - product, back = r - most;
+  Value rest = (most - (r - back)) - (product + back);
+  rest = fma(-n, c.lo, rest - product_lo);
   Value u = r * r;
   Value tail = CROTON_POLYNOMIAL(tan_tail, u);
   Value y = r + fma(u * r, tail, fma(rest, u, rest));
@@ -94,7 +97,9 @@ Value asin(Value x) {
   Value s = select(large, sqrt(z), a);
   Value tail = asin_tail(s, z);
   Parts c = parts(x, half_pi);
-  Value beyond = fma(s, s.constant(-2), c.hi) - fma(tail, tail.constant(2), -c.mid);
+  Value difference = fma(s, s.constant(-2), c.hi);
+  Value lost = fma(s, s.constant(-2), c.hi - difference);
+  Value beyond = difference - (fma(tail, tail.constant(2), -c.mid) - lost);
   return copy_sign(select(large, beyond, s + tail), x);
 }
 
