@@ -11,12 +11,17 @@ namespace croton {
 namespace {
 
 constexpr int64_t max_terms = 4096;
-constexpr int64_t panel_bytes = 256 << 10;  ///< of B between passes over C
+static int64_t env(const char*, int64_t);
+static const int64_t panel_bytes = env("CB_PB", 256) << 10;  ///< of B between passes over C
 constexpr double chunk_cycles = 1500, two_chunks_cycles = 2000;
 constexpr int64_t max_chunks = 64;
 constexpr double small_cycles = 300;    ///< below it a product is not worth a second look
 constexpr double transpose_cycles = 3;  ///< to move an element of C from scratch memory to its place
 
+static int64_t env(const char* n, int64_t d) {
+  const char* v = getenv(n);
+  return v ? atoll(v) : d;
+}
 int64_t round_up(int64_t value, int64_t step) { return (value + step - 1) / step * step; }
 int64_t ceil_div(int64_t value, int64_t by) { return (value + by - 1) / by; }
 
@@ -200,6 +205,9 @@ struct Planner {
       for (int64_t across = 1; across <= std::min(parts / down, column_tiles); ++across) {
         int64_t rows = ceil_div(row_tiles, down) * best.spec.rows,
                 width = ceil_div(column_tiles, across) * columns;
+        if (down > 1 && streams()) continue;
+        if (across > 1 && streams() && bytes(width) < std::clamp<int64_t>(bytes(x.n) / 4, 1536, 4096))
+          continue;
         int64_t chunks = ceil_div(x.m, rows) * ceil_div(x.n, width);
         // An even count suits few threads; the last chunk is what the others wait for.
         double cost = part_cycles(rows, width) * static_cast<double>(chunks + chunks % 2 * (parts > 1) + 2);
@@ -248,17 +256,23 @@ struct Planner {
     }
   }
 
+  int64_t bytes(int64_t elements) const { return elements * static_cast<int64_t>(size_of(x.dtype)); }
+
+  /// Whether B comes from far away for few rows: then long stretches of a few of its rows are read at a time.
+  bool streams() const {
+    return best.spec.form == ContractionForm::Broadcast && best.pack_b == PackMode::None &&
+           best.pack_a == PackMode::None && single() && x.m < 64 && terms >= 64 && bytes(inner().b) >= 2048 &&
+           bytes(x.n) >= 2048 && bytes(terms) * x.n > 512 << 10;
+  }
+
   /// Terms per pass: a panel of B stays in the second-level cache while all rows meet it.
   void block_terms(ContractionPlan& plan) const {
     bool packs = best.pack_a != PackMode::None || best.pack_b != PackMode::None || transposes_c;
     int64_t fitting = panel_bytes / static_cast<int64_t>(size_of(x.dtype)) / best.spec.columns();
     int64_t most =
         best.spec.form == ContractionForm::Dot ? max_terms : std::clamp<int64_t>(fitting, 256, max_terms);
-    bool streams = best.spec.form == ContractionForm::Broadcast && x.m <= best.spec.rows && single() &&
-                   !packs && inner().b * static_cast<int64_t>(size_of(x.dtype)) >= 4096;
-    static const char* ks = getenv("CB_KS");
-    if (streams && terms >= 32 && ks) {
-      plan.k_block = atoi(ks);
+    if (streams()) {
+      plan.k_block = std::clamp<int64_t>(2 * x.m, 16, 128);
     } else if (single() && terms > most * 5 / 4 && (packs || x.m > 2 * best.spec.rows)) {
       plan.k_block = round_up(ceil_div(terms, ceil_div(terms, most)), full_lanes);
     } else if (packs) {
