@@ -11,17 +11,12 @@ namespace croton {
 namespace {
 
 constexpr int64_t max_terms = 4096;
-static int64_t env(const char*, int64_t);
-static const int64_t panel_bytes = env("CB_PB", 256) << 10;  ///< of B between passes over C
+constexpr int64_t panel_bytes = 192 << 10;  ///< of B between passes over C
 constexpr double chunk_cycles = 1500, two_chunks_cycles = 2000;
 constexpr int64_t max_chunks = 64;
 constexpr double small_cycles = 300;    ///< below it a product is not worth a second look
 constexpr double transpose_cycles = 3;  ///< to move an element of C from scratch memory to its place
 
-static int64_t env(const char* n, int64_t d) {
-  const char* v = getenv(n);
-  return v ? atoll(v) : d;
-}
 int64_t round_up(int64_t value, int64_t step) { return (value + step - 1) / step * step; }
 int64_t ceil_div(int64_t value, int64_t by) { return (value + by - 1) / by; }
 
@@ -120,7 +115,7 @@ struct Planner {
     }
     // Rows of A that are far apart along k cost a page each.
     if (single() && x.a_m == 1 && x.m >= 64 && x.n >= 128 && terms >= 256 &&
-        inner().a * size_of(x.dtype) >= 4096) {
+        static_cast<int64_t>(inner().a * size_of(x.dtype)) >= env("CB_PA", 4096)) {
       choice.pack_a = PackMode::Transpose;
     }
     double packing = 0;
@@ -269,8 +264,9 @@ struct Planner {
   void block_terms(ContractionPlan& plan) const {
     bool packs = best.pack_a != PackMode::None || best.pack_b != PackMode::None || transposes_c;
     int64_t fitting = panel_bytes / static_cast<int64_t>(size_of(x.dtype)) / best.spec.columns();
-    int64_t most =
-        best.spec.form == ContractionForm::Dot ? max_terms : std::clamp<int64_t>(fitting, 256, max_terms);
+    int64_t most = best.spec.form == ContractionForm::Dot
+                       ? max_terms
+                       : std::clamp<int64_t>(fitting, env("CB_MINK", 256), max_terms);
     if (streams()) {
       plan.k_block = std::clamp<int64_t>(2 * x.m, 16, 128);
     } else if (single() && terms > most * 5 / 4 && (packs || x.m > 2 * best.spec.rows)) {
