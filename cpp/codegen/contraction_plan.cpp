@@ -83,6 +83,7 @@ struct Planner {
     for (auto& i : x.batch) std::swap(i.a, i.b);
   }
 
+  int64_t bytes(int64_t elements) const { return elements * static_cast<int64_t>(size_of(x.dtype)); }
   bool single() const { return x.reduction.size() == 1; }
   const ReductionIndex& inner() const { return x.reduction.back(); }
   bool unit_b_n() const { return x.b_n == 1 || x.n == 1; }
@@ -109,13 +110,13 @@ struct Planner {
     if (!unit_b_n()) {
       if (!single()) return;
       choice.pack_b = inner().b == 1 ? PackMode::Transpose : PackMode::Strided;
-    } else if (single() && x.m >= 64 && terms >= 384 && inner().b * size_of(x.dtype) >= 4096 &&
-               static_cast<double>(terms) * x.n * size_of(x.dtype) > 1.5e6) {
+    } else if (single() && x.m >= 64 && terms >= 384 && bytes(inner().b) >= 4096 &&
+               bytes(terms) * x.n > 3 << 19) {
       choice.pack_b = PackMode::Copy;
     }
-    // Rows of A that are far apart along k cost a page each.
-    if (single() && x.a_m == 1 && x.m >= 64 && x.n >= 128 && terms >= 256 &&
-        static_cast<int64_t>(inner().a * size_of(x.dtype)) >= env("CB_PA", 4096)) {
+    // A that is contiguous along m uses part of each cache line per tile, from a page per term.
+    if (single() && x.dtype == DType::Float32 && x.a_m == 1 && x.m >= 64 && x.n >= 128 && terms >= 384 &&
+        bytes(inner().a) >= 8192) {
       choice.pack_a = PackMode::Transpose;
     }
     double packing = 0;
@@ -212,11 +213,10 @@ struct Planner {
         plan.chunk_columns = width;
       }
     }
-    int64_t block = plan.k_block ? plan.k_block : terms,
-            row_bytes = block * static_cast<int64_t>(size_of(x.dtype));
+    int64_t line = bytes(plan.k_block ? plan.k_block : terms);
     if (best.spec.form == ContractionForm::Dot && plan.chunk_columns > columns &&
-        plan.chunk_rows * row_bytes > 2 * panel_bytes) {
-      plan.row_block = std::max<int64_t>(1, panel_bytes / row_bytes / best.spec.rows) * best.spec.rows;
+        plan.chunk_rows * line > 2 * panel_bytes) {
+      plan.row_block = std::max<int64_t>(1, panel_bytes / line / best.spec.rows) * best.spec.rows;
     }
     plan.row_chunks = ceil_div(x.m, plan.chunk_rows);
     plan.column_chunks = ceil_div(x.n, plan.chunk_columns);
@@ -251,8 +251,6 @@ struct Planner {
     }
   }
 
-  int64_t bytes(int64_t elements) const { return elements * static_cast<int64_t>(size_of(x.dtype)); }
-
   /// Whether B comes from far away for few rows: then long stretches of a few of its rows are read at a time.
   bool streams() const {
     return best.spec.form == ContractionForm::Broadcast && best.pack_b == PackMode::None &&
@@ -263,10 +261,12 @@ struct Planner {
   /// Terms per pass: a panel of B stays in the second-level cache while all rows meet it.
   void block_terms(ContractionPlan& plan) const {
     bool packs = best.pack_a != PackMode::None || best.pack_b != PackMode::None || transposes_c;
-    int64_t fitting = panel_bytes / static_cast<int64_t>(size_of(x.dtype)) / best.spec.columns();
-    int64_t most = best.spec.form == ContractionForm::Dot
-                       ? max_terms
-                       : std::clamp<int64_t>(fitting, env("CB_MINK", 256), max_terms);
+    int64_t fitting = panel_bytes / bytes(best.spec.columns());
+    int64_t most = std::clamp<int64_t>(fitting, 256, max_terms);
+    if (best.spec.form == ContractionForm::Dot)
+      most = max_terms;
+    else if (best.pack_a == PackMode::None && x.a_m == 1 && bytes(inner().a) >= 2048)
+      most = 256;
     if (streams()) {
       plan.k_block = std::clamp<int64_t>(2 * x.m, 16, 128);
     } else if (single() && terms > most * 5 / 4 && (packs || x.m > 2 * best.spec.rows)) {
