@@ -11,7 +11,7 @@ namespace croton {
 namespace {
 
 constexpr int64_t max_terms = 4096;
-constexpr int64_t panel_bytes = 256 << 10;  ///< of B between passes over C
+constexpr int64_t panel_bytes = 192 << 10;  ///< of B between passes over C
 constexpr double chunk_cycles = 1500, two_chunks_cycles = 2000;
 constexpr int64_t max_chunks = 64;
 constexpr double small_cycles = 300;    ///< below it a product is not worth a second look
@@ -83,6 +83,7 @@ struct Planner {
     for (auto& i : x.batch) std::swap(i.a, i.b);
   }
 
+  int64_t bytes(int64_t elements) const { return elements * static_cast<int64_t>(size_of(x.dtype)); }
   bool single() const { return x.reduction.size() == 1; }
   const ReductionIndex& inner() const { return x.reduction.back(); }
   bool unit_b_n() const { return x.b_n == 1 || x.n == 1; }
@@ -109,13 +110,13 @@ struct Planner {
     if (!unit_b_n()) {
       if (!single()) return;
       choice.pack_b = inner().b == 1 ? PackMode::Transpose : PackMode::Strided;
-    } else if (single() && x.m >= 64 && terms >= 384 && inner().b * size_of(x.dtype) >= 4096 &&
-               static_cast<double>(terms) * x.n * size_of(x.dtype) > 1.5e6) {
+    } else if (single() && x.m >= 64 && terms >= 384 && bytes(inner().b) >= 4096 &&
+               bytes(terms) * x.n > 3 << 19) {
       choice.pack_b = PackMode::Copy;
     }
-    // Rows of A that are far apart along k cost a page each.
-    if (single() && x.a_m == 1 && x.m >= 64 && x.n >= 128 && terms >= 256 &&
-        inner().a * size_of(x.dtype) >= 4096) {
+    // A that is contiguous along m uses part of each cache line per tile, from a page per term.
+    if (single() && x.dtype == DType::Float32 && x.a_m == 1 && x.m >= 64 && x.n >= 128 && terms >= 384 &&
+        bytes(inner().a) >= 8192) {
       choice.pack_a = PackMode::Transpose;
     }
     double packing = 0;
@@ -200,6 +201,9 @@ struct Planner {
       for (int64_t across = 1; across <= std::min(parts / down, column_tiles); ++across) {
         int64_t rows = ceil_div(row_tiles, down) * best.spec.rows,
                 width = ceil_div(column_tiles, across) * columns;
+        if (down > 1 && streams()) continue;
+        if (across > 1 && streams() && bytes(width) < std::clamp<int64_t>(bytes(x.n) / 4, 1536, 4096))
+          continue;
         int64_t chunks = ceil_div(x.m, rows) * ceil_div(x.n, width);
         // An even count suits few threads; the last chunk is what the others wait for.
         double cost = part_cycles(rows, width) * static_cast<double>(chunks + chunks % 2 * (parts > 1) + 2);
@@ -209,11 +213,10 @@ struct Planner {
         plan.chunk_columns = width;
       }
     }
-    int64_t block = plan.k_block ? plan.k_block : terms,
-            row_bytes = block * static_cast<int64_t>(size_of(x.dtype));
+    int64_t line = bytes(plan.k_block ? plan.k_block : terms);
     if (best.spec.form == ContractionForm::Dot && plan.chunk_columns > columns &&
-        plan.chunk_rows * row_bytes > 2 * panel_bytes) {
-      plan.row_block = std::max<int64_t>(1, panel_bytes / row_bytes / best.spec.rows) * best.spec.rows;
+        plan.chunk_rows * line > 2 * panel_bytes) {
+      plan.row_block = std::max<int64_t>(1, panel_bytes / line / best.spec.rows) * best.spec.rows;
     }
     plan.row_chunks = ceil_div(x.m, plan.chunk_rows);
     plan.column_chunks = ceil_div(x.n, plan.chunk_columns);
@@ -248,17 +251,24 @@ struct Planner {
     }
   }
 
+  /// Whether B comes from far away for few rows: then long stretches of a few of its rows are read at a time.
+  bool streams() const {
+    return best.spec.form == ContractionForm::Broadcast && best.pack_b == PackMode::None &&
+           best.pack_a == PackMode::None && single() && x.m < 64 && terms >= 64 && bytes(inner().b) >= 2048 &&
+           bytes(x.n) >= 2048 && bytes(terms) * x.n > 512 << 10;
+  }
+
   /// Terms per pass: a panel of B stays in the second-level cache while all rows meet it.
   void block_terms(ContractionPlan& plan) const {
     bool packs = best.pack_a != PackMode::None || best.pack_b != PackMode::None || transposes_c;
-    int64_t fitting = panel_bytes / static_cast<int64_t>(size_of(x.dtype)) / best.spec.columns();
-    int64_t most =
-        best.spec.form == ContractionForm::Dot ? max_terms : std::clamp<int64_t>(fitting, 256, max_terms);
-    bool streams = best.spec.form == ContractionForm::Broadcast && x.m <= best.spec.rows && single() &&
-                   !packs && inner().b * static_cast<int64_t>(size_of(x.dtype)) >= 4096;
-    static const char* ks = getenv("CB_KS");
-    if (streams && terms >= 32 && ks) {
-      plan.k_block = atoi(ks);
+    int64_t fitting = panel_bytes / bytes(best.spec.columns());
+    int64_t most = std::clamp<int64_t>(fitting, 256, max_terms);
+    if (best.spec.form == ContractionForm::Dot)
+      most = max_terms;
+    else if (best.pack_a == PackMode::None && x.a_m == 1 && bytes(inner().a) >= 2048)
+      most = 256;
+    if (streams()) {
+      plan.k_block = std::clamp<int64_t>(2 * x.m, 16, 128);
     } else if (single() && terms > most * 5 / 4 && (packs || x.m > 2 * best.spec.rows)) {
       plan.k_block = round_up(ceil_div(terms, ceil_div(terms, most)), full_lanes);
     } else if (packs) {
