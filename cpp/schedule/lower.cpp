@@ -89,6 +89,7 @@ class Lowering {
   std::vector<int> position_;  // of each group dim among the loops
   std::unordered_map<const Node*, int> stages_, costs_, spilled_;
   std::map<std::pair<const Node*, int>, int> values_;  // node and pass -> step
+  std::unordered_map<const Node*, int> inverses_;
   std::map<std::pair<int, int>, int> loads_;           // access and pass -> step
 
   // ---- loops
@@ -285,8 +286,30 @@ class Lowering {
     if (node->op->kind == OpKind::Reduction) return reduction(node, pass);
     if (node->op == &take_op) return gather(node, pass);
     Step step{.kind = StepKind::Apply, .dtype = node->type.dtype, .op = node->op, .node = node};
-    for (const Var& x : node->inputs) step.args.push_back(read(x, place, pass));
+    if (Node* divisor = row_divisor(node)) {
+      step.op = &find_op("mul");
+      step.args = {read(node->inputs[0], place, pass), inverse(divisor)};
+    } else {
+      for (const Var& x : node->inputs) step.args.push_back(read(x, place, pass));
+    }
     return emit(step, is_row_value(node) ? row_level(place) : 2, pass);
+  }
+
+  // The row value that `node` divides every element of a row by: one division a row is enough, and costs at
+  // most one more rounding.
+  Node* row_divisor(const Node* node) const {
+    if (node->op->name != "true_div" || is_row_value(node)) return nullptr;
+    Node* divisor = local(node->inputs[1]);
+    return divisor && is_row_value(divisor) ? divisor : nullptr;
+  }
+
+  int inverse(Node* divisor) {
+    auto [made, fresh] = inverses_.try_emplace(divisor);
+    if (!fresh) return made->second;
+    int value_id = value(divisor, stages_[divisor]);
+    bool reduction = divisor->op->kind == OpKind::Reduction && reduced(divisor);
+    Step step{.kind = StepKind::Apply, .dtype = divisor->type.dtype, .op = &find_op("reciprocal"), .args = {value_id}, .node = divisor};
+    return inverses_[divisor] = emit(step, 1, stages_[divisor] + reduction);
   }
 
   int row_level(const Place& place) const { return place.mask ? 1 : group_->inner || group_->accumulates ? 1 : 0; }

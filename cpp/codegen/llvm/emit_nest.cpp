@@ -67,7 +67,6 @@ class NestEmitter {
   std::vector<std::vector<Value*>> accumulators_;  // of each Reduce step: stack slots
   Value *bad_step_ = nullptr, *bad_index_ = nullptr;
   bool call_costly_ = false;
-  int unroll_ = 1;
   bool streaming_ = false;
 
   // ---- set-up
@@ -196,41 +195,33 @@ class NestEmitter {
     });
   }
 
+  // Whole blocks of vectors without a mask, then the rest with one. Costly bodies are emitted once, masked,
+  // and once more without a mask where stores may bypass the cache (masked ones cannot).
   void emit_columns(const Pass& pass) {
-    unroll_ = choose_unroll(pass);
-    if (lanes_ > 1 && unroll_ >= 1 && can_stream(pass)) {
-      BasicBlock* plain = BasicBlock::Create(b_.getContext(), "plain", function_);
-      BasicBlock* stream = BasicBlock::Create(b_.getContext(), "stream", function_);
-      BasicBlock* done = BasicBlock::Create(b_.getContext(), "done", function_);
-      b_.CreateCondBr(b_.CreateICmpNE(b_.CreateAnd(flags_, streaming_flag), b_.getInt64(0)), stream, plain);
-      b_.SetInsertPoint(stream);
-      streaming_ = true;
-      emit_vector_loops(pass);
-      streaming_ = false;
-      b_.CreateBr(done);
-      b_.SetInsertPoint(plain);
-      emit_vector_loops(pass);
-      b_.CreateBr(done);
-      b_.SetInsertPoint(done);
-    } else {
-      emit_vector_loops(pass);
-    }
-  }
-
-  // Whole blocks of vectors without a mask, then the rest with one. Large bodies are emitted once, masked.
-  void emit_vector_loops(const Pass& pass) {
+    int unroll = choose_unroll(pass);
     Value* from = first_column_;
-    if (lanes_ > 1 && unroll_ > 0) {
-      Value* block = b_.getInt64(lanes_ * unroll_);
+    bool stream = can_stream(pass);
+    if (lanes_ > 1 && (unroll || stream)) {
+      int copies = std::max(unroll, 1);
+      Value* block = b_.getInt64(lanes_ * copies);
       Value* count = b_.CreateSub(last_column_, first_column_);
       Value* end = b_.CreateAdd(first_column_, b_.CreateSub(count, b_.CreateSRem(count, block)));
-      loop(from, end, block, [&](Value* i) {
-        for (int u = 0; u < unroll_; ++u) emit_inner(pass, b_.CreateAdd(i, b_.getInt64(u * lanes_)), nullptr, u);
-      });
-      from = end;
+      Value* streaming = b_.CreateICmpNE(b_.CreateAnd(flags_, streaming_flag), b_.getInt64(0));
+      streaming_ = stream;
+      if (stream) emit_blocks(pass, from, b_.CreateSelect(streaming, end, from), block, copies);
+      streaming_ = false;
+      if (stream) from = b_.CreateSelect(streaming, end, from);
+      if (unroll) emit_blocks(pass, from, end, block, copies);
+      if (unroll) from = end;
     }
     loop(from, last_column_, b_.getInt64(lanes_), [&](Value* i) {
       emit_inner(pass, i, lanes_ > 1 ? tail_mask(b_.CreateSub(last_column_, i)) : nullptr, 0);
+    });
+  }
+
+  void emit_blocks(const Pass& pass, Value* from, Value* to, Value* block, int copies) {
+    loop(from, to, block, [&](Value* i) {
+      for (int u = 0; u < copies; ++u) emit_inner(pass, b_.CreateAdd(i, b_.getInt64(u * lanes_)), nullptr, u);
     });
   }
 
@@ -249,22 +240,27 @@ class NestEmitter {
   int choose_unroll(const Pass& pass) const {
     int cost = 0;
     for (int id : pass.inner) cost += nest_.steps[id].op ? nest_.steps[id].op->cost : 1;
-    return cost <= 12 ? 4 : cost <= 60 ? 2 : cost <= 200 ? 1 : 0;
+    return cost <= 12 ? 4 : cost <= 60 ? 2 : 0;
   }
 
+  bool is_read(int access) const {
+    for (const Step& step : nest_.steps)
+      if (step.access == access && step.kind != StepKind::Store) return true;
+    return false;
+  }
+
+  // Whether the pass has stores that nothing in the nest reads back, and is short enough to be bound by memory.
   bool can_stream(const Pass& pass) const {
-    if (nest_.passes.size() != 1 || !pass.row.empty() || nest_.inner_dims() != 1) return false;
-    if (pass.inner.size() > streaming_steps) return false;
-    bool stores = false;
-    for (int id : pass.inner) {
-      const Step& step = nest_.steps[id];
-      if (step.kind == StepKind::Reduce || step.kind == StepKind::Accumulate || step.kind == StepKind::Gather) return false;
-      if (step.kind != StepKind::Store) continue;
-      stores = true;
-      if (source_.strides[step.access].back().kind != StrideCode::One) return false;
-      if (static_cast<int>(size_of(step.dtype)) * lanes_ < 16) return false;
-    }
-    return stores;
+    if (lanes_ == 1 || pass.inner.size() > streaming_steps) return false;
+    for (int id : pass.inner)
+      if (streams(nest_.steps[id])) return true;
+    return false;
+  }
+
+  bool streams(const Step& step) const {
+    return step.kind == StepKind::Store && nest_.accesses[step.access].buffer >= 0 && !is_read(step.access) &&
+           source_.strides[step.access].back().kind == StrideCode::One &&
+           static_cast<int>(size_of(step.dtype)) * lanes_ >= 16;
   }
 
   // ---- values
@@ -386,13 +382,13 @@ class NestEmitter {
     return memory_.gather(step.dtype, base, lane_offsets(code, column), mask);
   }
 
-  void inner_store(int access, DType dtype, Value* value, Value* column, Value* mask) {
+  void inner_store(int access, DType dtype, Value* value, Value* column, Value* mask, bool streaming = false) {
     Value* base = inner_base(access);
     const StrideCode code = column ? source_.strides[access].back() : StrideCode{};
     if (!column) return one_.store_scalar(dtype, value, base);
     if (lanes_ == 1 || code.kind == StrideCode::One) {
       Value* offset = scaled(code, column);
-      return memory_.store(dtype, value, offset ? memory_.address(dtype, base, offset) : base, mask, streaming_);
+      return memory_.store(dtype, value, offset ? memory_.address(dtype, base, offset) : base, mask, streaming);
     }
     if (code.kind == StrideCode::Zero)
       return one_.store_scalar(dtype, b_.CreateExtractElement(value, uint64_t{0}), base);
@@ -470,7 +466,9 @@ class NestEmitter {
       switch (step.kind) {
         case StepKind::Index: values_[id] = inner_index_value(step, column); break;
         case StepKind::Load: values_[id] = inner_load(step, column, mask); break;
-        case StepKind::Store: inner_store(step.access, step.dtype, inner_value(step.args[0]), column, mask); break;
+        case StepKind::Store:
+          inner_store(step.access, step.dtype, inner_value(step.args[0]), column, mask, streaming_ && streams(step));
+          break;
         case StepKind::Apply: values_[id] = apply(step, true); break;
         case StepKind::Gather: values_[id] = inner_gather(step, id, column, mask); break;
         case StepKind::Scatter: inner_scatter(step, id, column); break;
