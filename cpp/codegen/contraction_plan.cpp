@@ -110,7 +110,7 @@ struct Planner {
     if (!unit_b_n()) {
       if (!single()) return;
       choice.pack_b = inner().b == 1 ? PackMode::Transpose : PackMode::Strided;
-    } else if (single() && x.m >= 64 && terms >= 384 && bytes(inner().b) >= 4096 &&
+    } else if (single() && x.m >= 64 && terms >= 384 && bytes(inner().b) >= 3072 &&
                bytes(terms) * x.n > 3 << 19) {
       choice.pack_b = PackMode::Copy;
     }
