@@ -152,6 +152,32 @@ std::string ContractionSpec::key() const {
   return masked ? key + "_m" : key;
 }
 
+namespace {
+
+/// The region of a chunk in the plan's own orientation.
+ContractionRegion planned_region(const ContractionPlan& plan, int64_t chunk) {
+  if (plan.chunks == 1) return {0, plan.batches, 0, plan.m, 0, plan.n};
+  int64_t column = chunk % plan.column_chunks, rest = chunk / plan.column_chunks;
+  int64_t row = rest % plan.row_chunks, batch = rest / plan.row_chunks * plan.chunk_batches;
+  return {batch,
+          std::min(plan.batches, batch + plan.chunk_batches),
+          row * plan.chunk_rows,
+          std::min(plan.m, (row + 1) * plan.chunk_rows),
+          column * plan.chunk_columns,
+          std::min(plan.n, (column + 1) * plan.chunk_columns)};
+}
+
+}  // namespace
+
+ContractionRegion contraction_region(const ContractionPlan& plan, int64_t chunk) {
+  ContractionRegion region = planned_region(plan, chunk);
+  if (plan.swapped) {
+    std::swap(region.m0, region.n0);
+    std::swap(region.m1, region.n1);
+  }
+  return region;
+}
+
 void run_contraction(const ContractionPlan& plan, const ContractionKernel* kernels, const void* a,
                      const void* b, void* c, void* scratch, int64_t chunk) {
   if (plan.swapped) std::swap(a, b);
@@ -162,12 +188,10 @@ void run_contraction(const ContractionPlan& plan, const ContractionKernel* kerne
                     static_cast<char*>(c),
                     static_cast<char*>(scratch),
                     size_of(plan.dtype)};
-  if (plan.chunks == 1 && plan.batches == 1) return runner.run({0, plan.m, 0, plan.n});
-  int64_t column = chunk % plan.column_chunks, rest = chunk / plan.column_chunks;
-  int64_t row = rest % plan.row_chunks, first = rest / plan.row_chunks * plan.chunk_batches;
-  Part part = {row * plan.chunk_rows, std::min(plan.m, (row + 1) * plan.chunk_rows),
-               column * plan.chunk_columns, std::min(plan.n, (column + 1) * plan.chunk_columns)};
-  for (int64_t i = first; i < std::min(plan.batches, first + plan.chunk_batches); ++i) {
+  ContractionRegion region = planned_region(plan, chunk);
+  Part part = {region.m0, region.m1, region.n0, region.n1};
+  if (plan.batches == 1) return runner.run(part);
+  for (int64_t i = region.batch0; i < region.batch1; ++i) {
     PartRunner here = runner;
     int64_t left = i;
     for (size_t d = plan.batch.size(); d-- > 0; left /= plan.batch[d].extent) {

@@ -109,8 +109,18 @@ struct ContractionPlan {
   std::vector<BatchIndex> batch;
 };
 
+/// What of C one chunk computes, in the rows and columns of the problem as it was given: for elementwise
+/// steps that follow while the results are in cache. Batches count over all leading indices, the last one
+/// fastest.
+struct ContractionRegion {
+  int64_t batch0, batch1, m0, m1, n0, n1;
+};
+
 /// Chooses form, tile, packing and chunks.
 ContractionPlan plan_contraction(const ContractionProblem& problem, const VectorMachine& machine);
+
+/// The part of C that chunk `chunk` computes.
+ContractionRegion contraction_region(const ContractionPlan& plan, int64_t chunk);
 
 /// Computes chunk `chunk` (0 <= chunk < plan.chunks). `kernels` are those of plan.kernels.
 void run_contraction(const ContractionPlan& plan, const ContractionKernel* kernels, const void* a,

@@ -110,7 +110,7 @@ struct Planner {
     if (!unit_b_n()) {
       if (!single()) return;
       choice.pack_b = inner().b == 1 ? PackMode::Transpose : PackMode::Strided;
-    } else if (single() && x.m >= 64 && terms >= 384 && bytes(inner().b) >= 4096 &&
+    } else if (single() && x.m >= 64 && terms >= 384 && bytes(inner().b) >= 3072 &&
                bytes(terms) * x.n > 3 << 19) {
       choice.pack_b = PackMode::Copy;
     }
@@ -206,7 +206,7 @@ struct Planner {
           continue;
         int64_t chunks = ceil_div(x.m, rows) * ceil_div(x.n, width);
         // An even count suits few threads; the last chunk is what the others wait for.
-        double cost = part_cycles(rows, width) * static_cast<double>(chunks + chunks % 2 * (parts > 1) + 2);
+        double cost = part_cycles(rows, width) * static_cast<double>(chunks + chunks % 2 * (parts > 1) + 1);
         if (cost >= least) continue;
         least = cost;
         plan.chunk_rows = rows;
@@ -243,7 +243,7 @@ struct Planner {
     }
     if (best.pack_a == PackMode::Transpose || best.pack_b == PackMode::Transpose) {
       plan.pack = static_cast<int>(plan.kernels.size());
-      plan.kernels.push_back({x.dtype, ContractionForm::Transpose, full_lanes, 0, 0, false, 1});
+      plan.kernels.push_back({x.dtype, ContractionForm::Transpose, std::min(full_lanes, 8), 0, 0, false, 1});
     }
     if (best.pack_b == PackMode::Copy) {
       plan.pack_copy = static_cast<int>(plan.kernels.size());

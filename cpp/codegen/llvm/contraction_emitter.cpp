@@ -109,11 +109,13 @@ Value* ContractionEmitter::param(int index) {
 
 Value* ContractionEmitter::at(Value* base, Value* index) { return b_.CreateGEP(scalar_, base, index); }
 
-Values ContractionEmitter::lines(Value* base, Value* first, int count, Value* last, Value* stride) {
+Values ContractionEmitter::lines(Value* base, Value* first, int count, Value* end, Value* stride,
+                                 llvm::Intrinsic::ID minimum) {
   Values out;
+  Value* last = b_.CreateNSWSub(end, i64(1));
   for (int i = 0; i < count; ++i) {
     Value* line = b_.CreateNSWAdd(first, i64(i));
-    if (i > 0) line = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, line, last);
+    if (i > 0) line = b_.CreateBinaryIntrinsic(minimum, line, last);
     out.push_back(at(base, b_.CreateNSWMul(line, stride)));
   }
   return out;

@@ -6,31 +6,22 @@ namespace croton {
 using llvm::Value;
 
 void ContractionEmitter::emit_transpose() {
-  Value *from_stride = param(0), *to_stride = param(1), *n_last = b_.CreateNSWSub(n1_, i64(1));
+  Value *from_stride = param(0), *to_stride = param(1);
+  // The addresses of the rows are kept in memory: there are more of them than registers.
+  auto* rows = b_.CreateAlloca(b_.getPtrTy(), i64(spec_.lanes));
+  auto row = [&](int i) { return b_.CreateConstInBoundsGEP1_64(b_.getPtrTy(), rows, i); };
   loop(n0_, n1_, spec_.lanes, [&](Value* n) {
-    Values sources = lines(a_, n, spec_.lanes, n_last, from_stride);
+    Values sources = lines(a_, n, spec_.lanes, n1_, from_stride);
+    for (int i = 0; i < spec_.lanes; ++i) b_.CreateStore(sources[i], row(i));
     loop(m0_, m1_, spec_.lanes, [&](Value* k) {
-      Value* left = b_.CreateNSWSub(m1_, k);
-      auto *edge = block("edge"), *whole = block("inside"), *both = block("loaded");
-      b_.CreateCondBr(b_.CreateICmpSLT(left, i64(spec_.lanes)), edge, whole);
-      Values rows[2];
-      for (int i : {0, 1}) {
-        b_.SetInsertPoint(i ? whole : edge);
-        Value* mask = i ? nullptr : mask_below(left, spec_.lanes);
-        for (Value* source : sources) rows[i].push_back(load(at(source, k), mask));
-        b_.CreateBr(both);
-      }
-      b_.SetInsertPoint(both);
+      Value* mask = mask_below(b_.CreateNSWSub(m1_, k), spec_.lanes);
       Values loaded;
       for (int i = 0; i < spec_.lanes; ++i) {
-        auto* phi = b_.CreatePHI(vector_, 2);
-        phi->addIncoming(rows[0][i], edge);
-        phi->addIncoming(rows[1][i], whole);
-        loaded.push_back(phi);
+        loaded.push_back(load(at(b_.CreateLoad(b_.getPtrTy(), row(i)), k), mask));
       }
       Value* to = at(at(c_, n), b_.CreateNSWMul(k, to_stride));
-      for (Value* row : transpose(loaded)) {
-        store(row, to, nullptr);
+      for (Value* column : transpose(loaded)) {
+        store(column, to, nullptr);
         to = at(to, to_stride);
       }
     });

@@ -13,7 +13,6 @@ void ContractionEmitter::load_parameters() {
   a_m_ = param(1);
   b_n_ = param(2);
   c_m_ = param(3);
-  m_last_ = b_.CreateNSWSub(m1_, i64(1));
   has_terms_ = b_.getTrue();
   for (int i = 0; i < spec_.reduction_loops; ++i) {
     reduction_.push_back({param(4 + 3 * i), param(5 + 3 * i), param(6 + 3 * i)});
@@ -34,13 +33,14 @@ void ContractionEmitter::emit_broadcast() {
 }
 
 void ContractionEmitter::broadcast_tile(Value* m, Value* n) {
-  Values a_rows = lines(a_, m, spec_.rows, m_last_, a_m_);
-  Values c_rows = lines(at(c_, n), m, spec_.rows, m_last_, c_m_);
+  Values a_rows = lines(a_, m, spec_.rows, m1_, a_m_);
+  // Addresses in C are made where they are used: registers are short in the reduction.
   auto each = [&](const std::function<void(int, Value*, Value*)>& visit) {
+    Values c_rows = lines(at(c_, n), m, spec_.rows, m1_, c_m_, llvm::Intrinsic::umin);
     for (int r = 0; r < spec_.rows; ++r) {
       for (int v = 0; v < spec_.vectors; ++v) {
-        visit(r * spec_.vectors + v, at(c_rows[r], i64(v * spec_.lanes)),
-              v + 1 == spec_.vectors ? mask_ : nullptr);
+        Value* mask = v + 1 == spec_.vectors ? mask_ : nullptr;
+        visit(r * spec_.vectors + v, at(c_rows[r], i64(v * spec_.lanes)), mask);
       }
     }
   };
@@ -77,9 +77,8 @@ void ContractionEmitter::emit_dot() {
 }
 
 void ContractionEmitter::dot_tile(Value* m, Value* n) {
-  Values a_rows = lines(a_, m, spec_.rows, m_last_, a_m_);
-  Values b_columns = lines(bp_, n, spec_.vectors, b_.CreateNSWSub(n1_, i64(1)), b_n_);
-  Values c_rows = lines(at(c_, n), m, spec_.rows, m_last_, c_m_);
+  Values a_rows = lines(a_, m, spec_.rows, m1_, a_m_);
+  Values b_columns = lines(bp_, n, spec_.vectors, n1_, b_n_);
   Values sums(spec_.rows * spec_.vectors, llvm::Constant::getNullValue(vector_));
   // The innermost index runs in vectors, so the loops around it are one fewer.
   auto inner = reduction_.back();
@@ -92,7 +91,7 @@ void ContractionEmitter::dot_tile(Value* m, Value* n) {
     reduce(0, i64(0), i64(0), sums, innermost);
     reduction_.push_back(inner);
   });
-  dot_store(c_rows, n, sums);
+  dot_store(lines(at(c_, n), m, spec_.rows, m1_, c_m_, llvm::Intrinsic::umin), n, sums);
 }
 
 void ContractionEmitter::dot_inner(const Values& a_rows, const Values& b_columns, Value* a_at, Value* b_at,
