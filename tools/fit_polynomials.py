@@ -181,7 +181,7 @@ TABLE = {
         -ln2 / 2 * mpf("1.0001"),
         ln2 / 2 * mpf("1.0001"),
         5,
-        11,
+        10,
     ),
     # the same for |r| <= ln2
     "exp_wide": (

@@ -27,6 +27,7 @@ double digamma_f64(double x) {
   if (x < 0) {
     double fraction = x - ::floor(x);
     if (fraction == 0) return NAN;
+    if (fraction > 0.5) fraction -= 1;  // tan has period pi, and is precise near 0 only
     shift = -pi / ::tan(pi * fraction);
     x = 1 - x;
   }

@@ -51,7 +51,7 @@ Value erf(Value x) {
 }
 
 Value erfc(Value x) {
-  // exp(-a^2) * P(t) / (a + K), t = (a - K) / (a + K); 2 - that for negative x. K comes with the
+  // exp(-a^2) * P(t) / (a + K), t = 1 - 2*K / (a + K); 2 - that for negative x. K comes with the
   // coefficients.
   Value a = min(constant_for(x, 10.2, 27.3), abs(x));
   Value pivot = constant_for(x, 1.9996452331542969, 4.000000053085387);
@@ -61,8 +61,7 @@ Value erfc(Value x) {
   Value added = sum - a;
   Value sum_lo = (a - (sum - added)) + (pivot - added);
   Value lost = fma(-inverse_sum, sum, 1) - inverse_sum * sum_lo;
-  Value t = (a - pivot) * inverse_sum;
-  t = fma(t, lost, t);
+  Value t = fma(-inverse_sum * lost, pivot * 2, fma(-inverse_sum, pivot * 2, 1));
   // The last step of the polynomial keeps its rounding error, too.
   const std::span<const double> f32 = coefficients::erfc_ratio_f32, f64 = coefficients::erfc_ratio_f64;
   Value slope = croton::polynomial(t, (x.is_float32() ? f32 : f64).subspan(1));
@@ -70,11 +69,12 @@ Value erfc(Value x) {
   Value ratio = fma(t, slope, constant);
   Value ratio_lo = fma(t, slope, constant - ratio);
   Value w = ratio * inverse_sum;
+  Value w_lo = fma(ratio_lo, inverse_sum, fma(ratio, inverse_sum, -w));
   Value high = -(a * a);
   Value low = fma(-a, a, -high);
   auto [q, first, second] = exp_parts(high);
   Value small = fma(low, q + 1, lost);
-  Value far = w + fma(w, q, fma(w, small, ratio_lo * inverse_sum));
+  Value far = w + fma(w, q, fma(w, small, w_lo));
   // Below 1: (1 - a) - (erf(a) - a), whose first part loses nothing.
   Value near = fma(-a, CROTON_POLYNOMIAL(erf_small, a * a), 1 - a);
   Value y = select(a < 1, near, far * first * second);
