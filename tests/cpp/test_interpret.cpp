@@ -386,8 +386,7 @@ void test_messages() {
         "take: required positions from -3 up to but without 3, given 'a' of type float64[3] and 'i' = 7; "
         "position 7 on axis 0 (model.py:12)");
   CHECK(error_of(in, slice(a, 0, i, make_int(2), 1)) ==
-        "slice: required positions inside an axis of size 3, given 'a' of type float64[3] and 'i' = 7 and 2 "
-        "= 2; "
+        "slice: required positions inside an axis of size 3, given 'a' of type float64[3] and 'i' = 7 and 2; "
         "2 elements from 7 with step 1 on axis 0 (model.py:12)");
 }
 
