@@ -1,0 +1,127 @@
+#include "ops/interpret.h"
+
+#include <mutex>
+
+#include "graph/leaves.h"
+#include "graph/print.h"
+#include "ops/core_rows.h"
+#include "ops/interpret_values.h"
+
+namespace croton {
+namespace {
+
+using interpreter::Values;
+using Meaning = Array (*)(const Node&, Values);
+
+// Rows whose meaning does not follow from their kind.
+Meaning meaning_of(const OpSpec* op) {
+  static const std::unordered_map<const OpSpec*, Meaning> table = {
+      {&cast_op, interpreter::cast},
+      {&dim_op, interpreter::dim},
+      {&broadcast_size_op, interpreter::broadcast_size},
+      {&dimshuffle_op, interpreter::dimshuffle},
+      {&broadcast_op, interpreter::broadcast_to},
+      {&reshape_op, interpreter::reshape},
+      {&slice_op, interpreter::slice},
+      {&embed_op, interpreter::embed},
+      {&concatenate_op, interpreter::concatenate},
+      {&iota_op, interpreter::iota},
+      {&take_op, interpreter::take},
+      {&scatter_add_op, interpreter::scatter_add},
+      {&sum_to_op, interpreter::sum_to},
+      {&matmul_op, interpreter::matmul}};
+  auto it = table.find(op);
+  return it == table.end() ? nullptr : it->second;
+}
+
+bool fits(const Array& value, const Type& type) {
+  if (value.shape.size() != type.dims.size()) return false;
+  for (size_t axis = 0; axis < type.dims.size(); ++axis)
+    if (type.dims[axis] != unknown && type.dims[axis] != value.shape[axis]) return false;
+  return true;
+}
+
+// The expansion over fresh inputs whose sizes are all known, so that it needs nothing but these values.
+Array expanded(const Node& node, Values x) {
+  SourceScope scope(node.source);
+  std::vector<Var> inputs;
+  Bindings leaves;
+  for (size_t i = 0; i < x.size(); ++i) {
+    inputs.push_back(make_input({x[i].dtype, x[i].shape}, node.inputs[i]->name));
+    leaves.emplace(inputs.back().get(), x[i]);
+  }
+  const Var result = node.op->expand(inputs, node.attrs);
+  return interpret({&result, 1}, leaves)[0];
+}
+
+std::string leaf_text(const Node& node) {
+  return node.name.empty() ? "<" + to_string(node.type) + ">" : "'" + node.name + "'";
+}
+
+Array leaf_value(Node& node, const Bindings& leaves) {
+  if (node.op == &constant_op) return *node.attrs.value;
+  Array value;
+  if (auto it = leaves.find(&node); it != leaves.end()) {
+    value = it->second;
+  } else if (node.attrs.shared) {
+    std::lock_guard lock(node.attrs.shared->mutex);
+    value = interpreter::copy_of(node.attrs.shared->value);
+  } else {
+    throw ValueError("input: required a value for " + leaf_text(node) + ", given none" +
+                     source_text(node.source));
+  }
+  std::string mismatch = std::string(node.op->name) + ": required a value of type " + to_string(node.type) +
+                         " for " + leaf_text(node) + ", given " + to_string(Type{value.dtype, value.shape}) +
+                         source_text(node.source);
+  if (value.dtype != node.type.dtype) throw TypeError(mismatch);
+  if (!fits(value, node.type)) throw ValueError(mismatch);
+  return value;
+}
+
+Array evaluate_node(const Node& node, Values x) {
+  if (Meaning meaning = meaning_of(node.op)) return meaning(node, x);
+  switch (node.op->kind) {
+    case OpKind::Elementwise: return interpreter::elementwise(node, x);
+    case OpKind::Reduction: return interpreter::reduce(node, x);
+    case OpKind::Composite: return expanded(node, x);
+    default: throw NotImplemented(interpreter::complaint(node, x, "an op that the reference knows"));
+  }
+}
+
+}  // namespace
+
+Array interpret_node(const Node& node, std::span<const Array> inputs) {
+  if (node.op == &constant_op) return *node.attrs.value;
+  check_internal(node.op->kind != OpKind::Leaf, "a leaf has no meaning without its value");
+  check_internal(inputs.size() == node.inputs.size(), "as many values as the node has inputs");
+  Array value = evaluate_node(node, inputs);
+  if (value.dtype != node.type.dtype || !fits(value, node.type))
+    throw InternalError(interpreter::complaint(node, inputs, "a value of type " + to_string(node.type),
+                                               "computed " + to_string(Type{value.dtype, value.shape})));
+  return value;
+}
+
+std::vector<Array> interpret(std::span<const Var> outputs, const Bindings& leaves) {
+  std::vector<Node*> order = topological_order(outputs);
+  std::unordered_map<const Node*, size_t> uses;  // that are still to come; values go after the last one
+  for (const Node* node : order)
+    for (const Var& input : node->inputs) ++uses[input.get()];
+  for (const Var& output : outputs) ++uses[output.get()];
+  std::unordered_map<const Node*, Array> values;
+  for (Node* node : order) {
+    if (node->op->kind == OpKind::Leaf) {
+      values[node] = leaf_value(*node, leaves);
+      continue;
+    }
+    std::vector<Array> inputs;
+    for (const Var& input : node->inputs) inputs.push_back(values.at(input.get()));
+    values[node] = interpret_node(*node, inputs);
+    for (const Var& input : node->inputs)
+      if (--uses[input.get()] == 0) values.erase(input.get());
+  }
+  std::vector<Array> results;
+  for (const Var& output : outputs) results.push_back(interpreter::copy_of(values.at(output.get())));
+  return results;
+}
+
+}  // namespace croton
