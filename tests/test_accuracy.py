@@ -39,7 +39,12 @@ def erfcinv(x):
 
 
 def erfinv(x):
-    return mp.sign(x) * erfcinv(1 - abs(x)) if x else x
+    if abs(x) > 0.5:
+        return mp.sign(x) * erfcinv(1 - abs(x))
+    y = x * mp.sqrt(mp.pi) / 2
+    for _ in range(10):
+        y -= (mp.erf(y) - x) * mp.sqrt(mp.pi) / 2 * mp.exp(y * y)
+    return y
 
 
 # name: (reference, lower and upper end of the usual range, largest error in ulp)
