@@ -214,7 +214,7 @@ def test_pow(dtype):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("name,rows", [("pow", POW_SPECIAL), ("arctan2", ATAN2_SPECIAL)])
+@pytest.mark.parametrize(("name", "rows"), [("pow", POW_SPECIAL), ("arctan2", ATAN2_SPECIAL)])
 def test_binary_special_values(name, rows, dtype):
     x, y, expected = (np.array(column, dtype) for column in zip(*rows, strict=True))
     got = compiled(name, dtype, 2)(x, y)
@@ -225,7 +225,7 @@ def test_binary_special_values(name, rows, dtype):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("name,reference", [("arctan2", mp.atan2), ("hypot", mp.hypot)])
+@pytest.mark.parametrize(("name", "reference"), [("arctan2", mp.atan2), ("hypot", mp.hypot)])
 def test_binary(name, reference, dtype):
     rng = np.random.default_rng(9)
     x = samples(rng, dtype, -10, 10, SAMPLES)
