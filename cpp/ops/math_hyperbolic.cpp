@@ -12,6 +12,7 @@ struct HyperbolicParts {
 };
 
 HyperbolicParts hyperbolic_parts(Value a) {
+  // Beyond this both overflow, and 2^n still does not.
   a = min(constant_for(a, 89.6, 710.6), a);
   Parts c = parts(a, ln2);
   Value shift = rounding_shift(a, true);

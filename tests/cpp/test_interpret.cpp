@@ -103,6 +103,9 @@ void test_elementwise() {
   CHECK(
       equals(in.value(apply("floor_div", {small, scalar_like(small, -2)})), {2}, {int8_t{-64}, int8_t{64}}));
   CHECK(equals(in.value(maximum(in({2}, {nan, 1.}), in({2}, {1., nan}))), {2}, {nan, nan}));
+  // Between the largest finite results and the bound of the argument's reduction.
+  CHECK(equals(in.value(apply("sinh", {in({2}, {90.f, -90.f})})), {2}, {float(inf), float(-inf)}));
+  CHECK(equals(in.value(apply("cosh", {in({2}, {711., -711.})})), {2}, {inf, inf}));
   CHECK(std::fabs(*in.value(tanh(in({}, {0.3}))).as<double>() - std::tanh(0.3)) < 1e-15);
 }
 
