@@ -56,7 +56,7 @@ Function::Function(std::vector<Var> inputs, std::vector<Var> outputs, std::vecto
     : inputs_(std::move(inputs)), outputs_(std::move(outputs)), updates_(std::move(updates)), name_(std::move(name)) {
   Stopwatch watch;
   shared_ = shared_leaves(roots(), updates_);
-  base_ = build(roots(), inputs_, shared_);
+  base_ = build(roots(), inputs_, shared_, targets());
   milliseconds_ = watch.lap();
 }
 
@@ -66,14 +66,21 @@ std::vector<Var> Function::roots() const {
   return all;
 }
 
+// The shared variable that each root is the next value of.
+std::vector<const Node*> Function::targets() const {
+  std::vector<const Node*> nodes(outputs_.size());
+  for (const Update& update : updates_) nodes.push_back(update.target.get());
+  return nodes;
+}
+
 std::unique_ptr<Executable> Function::build(const std::vector<Var>& roots, const std::vector<Var>& inputs,
-                                            const std::vector<Var>& shared) {
+                                            const std::vector<Var>& shared, const std::vector<const Node*>& targets) {
   Stopwatch watch;
   std::vector<PassTime> times;
   std::vector<Var> graph = roots;
   for (PassResult& pass : run_passes(graph)) times.push_back({pass.name, pass.milliseconds});
   watch.lap();
-  Program program = schedule(std::move(graph));
+  Program program = schedule(std::move(graph), targets);
   times.push_back({"schedule", watch.lap()});
   auto executable = std::make_unique<Executable>(std::move(program), nodes_of(inputs), nodes_of(shared), llvm_backend());
   times.push_back({"code", watch.lap()});
@@ -117,7 +124,10 @@ Executable& Function::variant(const std::vector<bool>& ones) {
   };
   std::vector<Var> inputs = specialise(inputs_), shared = specialise(shared_);
   std::vector<Var> all = roots();
-  found = build(substitute(all, replacements), inputs, shared);
+  std::vector<const Node*> narrowed = targets();
+  for (const Node*& target : narrowed)
+    if (auto it = replacements.find(target); it != replacements.end()) target = it->second.get();
+  found = build(substitute(all, replacements), inputs, shared, narrowed);
   return *found;
 }
 
@@ -154,7 +164,9 @@ void Function::execute(const ArgumentView* arguments, ResultSink& sink) {
     if (k < outputs_.size()) {
       outputs.push_back(sink.allocate(k, outputs_[k].dtype(), plan->shapes[k], bytes));
     } else {
-      updated.push_back({updates_[k - outputs_.size()].value.dtype(), plan->shapes[k], allocate(bytes)});
+      const Array& old = updates_[k - outputs_.size()].target->attrs.shared->value;
+      bool in_place = executable.program().in_place[k];
+      updated.push_back({old.dtype, plan->shapes[k], in_place ? old.data : allocate(bytes)});
       outputs.push_back(updated.back().data.get());
     }
   }

@@ -60,7 +60,8 @@ class Function {
   std::map<std::vector<bool>, std::unique_ptr<Executable>> variants_;  // by which sizes are 1
 
   std::unique_ptr<Executable> build(const std::vector<Var>& roots, const std::vector<Var>& inputs,
-                                    const std::vector<Var>& shared);
+                                    const std::vector<Var>& shared, const std::vector<const Node*>& targets);
+  std::vector<const Node*> targets() const;
   std::vector<Var> roots() const;
   std::vector<bool> pattern(const ArgumentView* arguments, const Array* const* shared) const;
   Executable& variant(const std::vector<bool>& ones);

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "base/error.h"
 #include "base/evaluate.h"
 #include "graph/broadcast.h"
 #include "graph/scalar_io.h"
 #include "ops/core_rows.h"
+#include "runtime/interrupts.h"
 #include "runtime/launch.h"
 #include "runtime/memory_pool.h"
 #include "runtime/thread_pool.h"
@@ -162,10 +164,14 @@ void Executable::run(const Plan& plan, const ArgumentView* arguments, const Arra
     buffers[i] = static_cast<char*>(const_cast<void*>(data));
   }
   LaunchContext context{buffers, arena.data(), arena.data() + plan.arena_bytes, plan.scratch_bytes, workers, {}};
-  for (size_t i = 0; i < plan.launches.size(); ++i) {
-    run_launch(plan.launches[i], context);
+  for (size_t i = 0; i < plan.launches.size();) {
+    bool changes_values = static_cast<int>(i) >= program_.first_in_place;
+    if (!changes_values) poll_now_if_due();
+    std::optional<PollPause> whole;  // updates happen wholly or not at all
+    if (changes_values) whole.emplace();
+    size_t next = run_launch(plan, i, context);
     if (context.error.step) raise_index_error(program_.launches[i].nest, context.error);
-    poll_now_if_due();
+    i = next;
   }
 }
 

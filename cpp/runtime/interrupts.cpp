@@ -36,6 +36,9 @@ void set_poll(void (*poll)()) {
   last_poll = ticks();
 }
 
+PollPause::PollPause() : previous_(is_polling_thread) { is_polling_thread = false; }
+PollPause::~PollPause() { is_polling_thread = previous_; }
+
 void poll_now_if_due() {
   if (!is_polling_thread) return;
   uint64_t now = ticks();

@@ -12,4 +12,14 @@ void set_poll(void (*poll)());
 /// otherwise.
 void poll_now_if_due();
 
+/// While one lives, the thread does not poll: what has begun to change shared variables runs to its end.
+class PollPause {
+ public:
+  PollPause();
+  ~PollPause();
+
+ private:
+  bool previous_;
+};
+
 }  // namespace croton

@@ -46,20 +46,35 @@ struct NestRun {
     }
   }
 
-  void chunk(int64_t number, int worker) const {
+  // Rows and columns of one chunk, whose accumulators (if they are parts) are number `part`.
+  void cells(int64_t kept, int64_t part_number, int64_t first_row, int64_t last_row, int64_t first_column,
+             int64_t last_column, int worker) const {
     void* pointers[max_pointers + 1];
     resolve(pointers, worker);
+    if (plan.partial) redirect(pointers, kept, part_number);
+    plan.kernel(pointers, plan.parameters.data(), first_row, last_row, first_column, last_column, plan.flags);
+  }
+
+  void start_part(int64_t number) const {
+    if (!plan.partial) return;
+    for (const AccumulatorPlan& a : plan.accumulators) fill_identity(a.op, a.dtype, part(a, number), a.elements);
+  }
+
+  void chunk(int64_t number, int worker) const {
     int64_t per_kept = plan.row_chunks * plan.column_chunks;
     int64_t kept = number / per_kept, rest = number % per_kept;
     int64_t row = rest / plan.column_chunks, column = rest % plan.column_chunks;
-    if (plan.partial) {
-      for (const AccumulatorPlan& a : plan.accumulators) fill_identity(a.op, a.dtype, part(a, number), a.elements);
-      redirect(pointers, kept, number);
-    }
-    int64_t first = kept * plan.rows + row * plan.row_chunk;
-    int64_t last = kept * plan.rows + std::min((row + 1) * plan.row_chunk, plan.rows);
-    plan.kernel(pointers, plan.parameters.data(), first, last, column * plan.column_chunk,
-                std::min((column + 1) * plan.column_chunk, plan.columns), plan.flags);
+    start_part(number);
+    cells(kept, number, kept * plan.rows + row * plan.row_chunk,
+          kept * plan.rows + std::min((row + 1) * plan.row_chunk, plan.rows), column * plan.column_chunk,
+          std::min((column + 1) * plan.column_chunk, plan.columns), worker);
+  }
+
+  // What a chunk of the product has just computed.
+  void region(const ContractionRegion& region, int64_t rows, int64_t number, int worker) const {
+    start_part(number);
+    for (int64_t batch = region.batch0; batch < region.batch1; ++batch)
+      cells(0, number, batch * rows + region.m0, batch * rows + region.m1, region.n0, region.n1, worker);
   }
 
   void combine_parts() const {
@@ -69,33 +84,51 @@ struct NestRun {
         combine_rows(a.op, a.dtype, part(a, kept * per_kept), per_kept, a.elements, result(a, kept));
   }
 
-  void run() const {
-    if (!plan.partial)
-      for (const AccumulatorPlan& a : plan.accumulators)
-        fill_identity(a.op, a.dtype, result(a, 0), a.elements * plan.kept);
-    parallel_for(plan.chunks(), [&](int64_t number, int worker) { chunk(number, worker); }, context.workers);
+  // Accumulators that do not add up in parts start here.
+  void start() const {
+    if (plan.partial) return;
+    for (const AccumulatorPlan& a : plan.accumulators)
+      fill_identity(a.op, a.dtype, result(a, 0), a.elements * plan.kept);
+  }
+
+  void finish() const {
     if (plan.partial) combine_parts();
+  }
+
+  void run() const {
+    start();
+    parallel_for(plan.chunks(), [&](int64_t number, int worker) { chunk(number, worker); }, context.workers);
+    finish();
   }
 };
 
-void run_product(const ProductPlan& product, LaunchContext& context) {
+void run_product(const ProductPlan& product, std::span<const LaunchPlan> followers, LaunchContext& context) {
   auto address = [&](const Location& at) { return context.buffers[at.buffer] + at.offset; };
   const char *a = address(product.a), *b = address(product.b);
   char* c = address(product.c);
-  parallel_for(
-      product.plan.chunks,
-      [&](int64_t chunk, int worker) {
-        run_contraction(product.plan, product.kernels.data(), a, b, c, context.scratch + worker * context.scratch_bytes,
-                        chunk);
-      },
-      context.workers);
+  for (const LaunchPlan& follower : followers) NestRun{follower.nest, context}.start();
+  auto chunk = [&](int64_t number, int worker) {
+    char* scratch = context.scratch + worker * context.scratch_bytes;
+    run_contraction(product.plan, product.kernels.data(), a, b, c, scratch, number);
+    for (const LaunchPlan& follower : followers)
+      NestRun{follower.nest, context}.region(contraction_region(product.plan, number), product.rows, number, worker);
+  };
+  parallel_for(product.plan.chunks, chunk, context.workers);
+  for (const LaunchPlan& follower : followers) NestRun{follower.nest, context}.finish();
 }
 
 }  // namespace
 
-void run_launch(const LaunchPlan& launch, LaunchContext& context) {
-  if (launch.product) run_product(*launch.product, context);
-  else NestRun{launch.nest, context}.run();
+size_t run_launch(const Plan& plan, size_t index, LaunchContext& context) {
+  const LaunchPlan& launch = plan.launches[index];
+  if (!launch.product) {
+    NestRun{launch.nest, context}.run();
+    return index + 1;
+  }
+  size_t end = index + 1;
+  while (end < plan.launches.size() && plan.launches[end].follows) ++end;
+  run_product(*launch.product, {plan.launches.data() + index + 1, plan.launches.data() + end}, context);
+  return end;
 }
 
 void raise_index_error(const LoopNest& nest, const KernelError& error) {

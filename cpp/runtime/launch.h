@@ -30,7 +30,8 @@ struct LaunchContext {
   KernelError error;
 };
 
-void run_launch(const LaunchPlan& launch, LaunchContext& context);
+/// Runs launch `index` of the plan and those that follow its chunks; returns the next launch to run.
+size_t run_launch(const Plan& plan, size_t index, LaunchContext& context);
 [[noreturn]] void raise_index_error(const LoopNest& nest, const KernelError& error);
 
 }  // namespace croton

@@ -135,11 +135,34 @@ struct Planner {
     out.columns = nest.inner_dims() ? value(nest.extents.back()) : 1;
     cut(nest, out);
     if (streams(nest, out)) out.flags |= streaming_flag;
+    int64_t parts = out.chunks();
+    if (const ContractionPlan* leader = can_follow(launch, index)) {
+      plan.launches[index].follows = true;
+      parts = leader->chunks;
+      out.partial = parts > 1 && !out.accumulators.empty();
+      out.row_chunks = parts;  // with the others 1: as many parts as the product has chunks
+      out.kept = out.column_chunks = 1;
+    }
     if (out.partial)
       for (AccumulatorPlan& a : out.accumulators)
-        a.partial_offset = arena.place(out.chunks() * a.elements * static_cast<int64_t>(size_of(a.dtype)),
+        a.partial_offset = arena.place(parts * a.elements * static_cast<int64_t>(size_of(a.dtype)),
                                        static_cast<int>(index), static_cast<int>(index));
     plan.scratch_bytes = std::max(plan.scratch_bytes, out.scratch_bytes);
+  }
+
+  // The plan of the product behind whose chunks this nest can run, or null.
+  const ContractionPlan* can_follow(const Launch& launch, size_t index) const {
+    if (!launch.follows || index == 0) return nullptr;
+    size_t leader = index - 1;
+    while (!plan.launches[leader].product) {
+      if (!plan.launches[leader].follows) return nullptr;
+      --leader;
+    }
+    const ContractionPlan& contraction = plan.launches[leader].product->plan;
+    if (contraction.chunks == 0) return nullptr;
+    ContractionRegion region = contraction_region(contraction, 0);
+    bool whole_rows = region.n1 - region.n0 == value(program.launches[leader].product->n);
+    return whole_rows || columns_divide(launch.nest) ? &contraction : nullptr;
   }
 
   // ---- products
@@ -159,6 +182,7 @@ struct Planner {
     for (size_t d = 0; d < batch; ++d)
       problem.batch.push_back({value(p.batch[d]), stride(p.a, d), stride(p.b, d), stride(p.c, d)});
     auto out = std::make_unique<ProductPlan>();
+    out->rows = problem.m;
     out->plan = plan_contraction(problem, backend.machine());
     for (const ContractionSpec& spec : out->plan.kernels)
       out->kernels.push_back(reinterpret_cast<ContractionKernel>(load_kernel(spec, backend).function));

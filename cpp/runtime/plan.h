@@ -43,11 +43,13 @@ struct ProductPlan {
   ContractionPlan plan;
   std::vector<ContractionKernel> kernels;
   Location a, b, c;
+  int64_t rows = 0;  // of one batch
 };
 
 struct LaunchPlan {
   NestPlan nest;
   std::unique_ptr<ProductPlan> product;
+  bool follows = false;  // runs on each chunk of the product before it
 };
 
 struct Plan {

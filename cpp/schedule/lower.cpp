@@ -84,7 +84,7 @@ class Lowering {
   SizeTable& sizes_;
   const Group* group_ = nullptr;
   int index_ = -1;
-  bool free_split_ = true;  // no reduction depends on where rows end and inner loops begin
+  bool free_split_ = true;  // nothing depends on where rows end and inner loops begin
   LoopNest nest_;
   std::vector<int> position_;  // of each group dim among the loops
   std::unordered_map<const Node*, int> stages_, costs_, spilled_;
@@ -249,6 +249,7 @@ class Lowering {
     if (is_inline(source, sizes_) && source->op != &iota_op) return inlined(source);
     if (source->op == &iota_op) return position(source, x, place, pass);
     FlatIndex flat = resolve(x.get(), index_of(x, place), sizes_, loops());
+    if (source->op == &matmul_op) free_split_ = false;  // keeps its rows and columns apart, to follow it
     return load({buffers_.of(source), source->type.dtype, std::move(flat.strides), std::move(flat.offset)}, pass, source);
   }
 

@@ -32,6 +32,7 @@ struct Product {
 struct Launch {
   LoopNest nest;
   std::unique_ptr<Product> product;
+  bool follows = false;  // may run chunk by chunk right behind the product before it
 };
 
 struct Program {
@@ -40,9 +41,12 @@ struct Program {
   std::vector<BufferInfo> buffers;
   std::vector<Launch> launches;
   std::vector<int> outputs;  // the buffer of each output
+  std::vector<bool> in_place;  // outputs that may be written over the value of their shared variable
+  int first_in_place = 0;      // from this launch on, shared variables change
 };
 
 /// Schedules the computation of `outputs`: fuses, lowers to loop nests, and places values in buffers.
-Program schedule(std::vector<Var> outputs);
+/// `targets` gives, for each output, the shared variable whose next value it is, or null.
+Program schedule(std::vector<Var> outputs, std::vector<const Node*> targets);
 
 }  // namespace croton

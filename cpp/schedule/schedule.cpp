@@ -7,6 +7,7 @@
 #include "schedule/fuse.h"
 #include "schedule/lower.h"
 #include "schedule/prepare.h"
+#include "schedule/order.h"
 #include "schedule/program.h"
 #include "schedule/views.h"
 
@@ -137,13 +138,15 @@ void find_lifetimes(Program& program) {
 
 }  // namespace
 
-Program schedule(std::vector<Var> outputs) {
+Program schedule(std::vector<Var> outputs, std::vector<const Node*> targets) {
   Program program;
   program.roots = prepare(std::move(outputs));
   std::vector<Node*> order = topological_order(program.roots);
   program.sizes = std::make_unique<SizeTable>(order);
   Fusion fusion = fuse(order, program.roots, *program.sizes);
   Scheduler(program, fusion).run();
+  attach_followers(program);
+  find_in_place(program, targets);
   find_lifetimes(program);
   return program;
 }
