@@ -75,10 +75,11 @@ std::vector<const Node*> Function::targets() const {
 
 std::unique_ptr<Executable> Function::build(const std::vector<Var>& roots, const std::vector<Var>& inputs,
                                             const std::vector<Var>& shared, const std::vector<const Node*>& targets) {
-  Stopwatch watch;
   std::vector<PassTime> times;
-  std::vector<Var> graph = roots;
-  for (PassResult& pass : run_passes(graph)) times.push_back({pass.name, pass.milliseconds});
+  Stopwatch watch;
+  PassRunner runner;
+  std::vector<Var> graph = optimize(roots, runner);
+  for (const PassReport& pass : runner.reports()) times.push_back({std::string(pass.name), pass.milliseconds});
   watch.lap();
   Program program = schedule(std::move(graph), targets);
   times.push_back({"schedule", watch.lap()});

@@ -1,0 +1,193 @@
+#include "rewrite/rewrite.h"
+
+#include "base/error.h"
+#include "graph/substitute.h"
+#include "ops/functions.h"
+
+namespace croton {
+namespace {
+
+using patterns::Match;
+using patterns::Pattern;
+
+constexpr int max_chain = 48;  // replacements of replacements; only rules that undo each other get there
+
+bool root_fits(const Pattern& pattern, const OpSpec& op) {
+  if (pattern.kind == Pattern::Kind::Named) return root_fits(pattern.args[0], op);
+  return pattern.kind == Pattern::Kind::OfKind ? op.kind == pattern.op_kind : pattern.op == &op;
+}
+
+bool same_shape(const Var& a, const Var& b) {
+  if (a.rank() != b.rank()) return false;
+  for (int axis = 0; axis < a.rank(); ++axis)
+    if (!same(dim(a, axis), dim(b, axis))) return false;
+  return true;
+}
+
+// `x` in the shape of `like`, which it replaces.
+Var conform(const Var& x, const Var& like, const Rule& rule) {
+  if (x.dtype() != like.dtype())
+    throw InternalError("internal error: rule " + std::string(rule.name) + " changed the dtype");
+  return same_shape(x, like) ? x : broadcast_to(x, shape_of(like));
+}
+
+class Rewriter final : patterns::UseCounts {
+ public:
+  Rewriter(const RuleSet& rules, std::span<const Var> outputs, std::span<const Var> fixed) : rules_(rules) {
+    count(outputs);
+    for (const Var& x : fixed) entry(x).result = x;
+  }
+
+  Var run(const Var& output) {
+    stack_.push_back({output, {}, 0});
+    while (!stack_.empty()) step();
+    return entries_.at(output.get()).result;
+  }
+
+ private:
+  struct Entry {
+    Var node, result;  // `node` keeps the address in use
+    int uses = 0;
+  };
+  struct Frame {
+    Var node, next;  // once `next` is rewritten, its result is that of `node`
+    int chain;       // replacements that led here
+  };
+  const RuleSet& rules_;
+  std::unordered_map<const Node*, Entry> entries_;
+  std::vector<Frame> stack_;
+
+  Entry& entry(const Var& x) {
+    Entry& found = entries_[x.get()];
+    if (!found.node) found.node = x;
+    return found;
+  }
+
+  int uses(const Node* node) const override {
+    auto found = entries_.find(node);
+    return found == entries_.end() ? 1 : found->second.uses;
+  }
+
+  void count(std::span<const Var> outputs) {
+    std::vector<Node*> todo;
+    auto use = [&](const Var& x) {
+      Entry& used = entry(x);
+      if (used.uses++ == 0) todo.push_back(x.get());
+    };
+    for (const Var& output : outputs) use(output);
+    while (!todo.empty()) {
+      Node* node = todo.back();
+      todo.pop_back();
+      for (const Var& input : node->inputs) use(input);
+    }
+  }
+
+  void step() {
+    Frame& frame = stack_.back();
+    Entry& here = entry(frame.node);
+    if (!here.result && frame.next) set_result(here, entry(frame.next).result);
+    if (here.result) return stack_.pop_back();
+    if (push_inputs(frame)) return;
+    Var next = improve(frame.node, frame.chain);
+    if (same(next, frame.node)) {
+      here.result = std::move(next);
+      return stack_.pop_back();
+    }
+    int chain = frame.chain + 1;
+    frame.next = next;
+    stack_.push_back({std::move(next), {}, chain});
+  }
+
+  bool push_inputs(const Frame& frame) {
+    Var node = frame.node;
+    int chain = frame.chain;
+    size_t before = stack_.size();
+    for (const Var& input : node->inputs)
+      if (!entry(input).result) stack_.push_back({input, {}, chain});
+    return stack_.size() > before;
+  }
+
+  void set_result(Entry& here, const Var& result) {
+    here.result = result;
+    Entry& final = entry(result);
+    final.uses += here.uses;
+  }
+
+  // `node` on the results of its inputs, or what the first rule that applies makes of it.
+  Var improve(const Var& node, int chain) {
+    std::vector<Var> inputs;
+    bool changed = false;
+    for (const Var& input : node->inputs) {
+      inputs.push_back(entries_.at(input.get()).result);
+      changed |= !same(inputs.back(), input);
+    }
+    if (changed) return remake(*node, std::move(inputs));
+    if (node->op->kind == OpKind::Leaf || chain > max_chain) return node;
+    Match match;
+    match.root = node;
+    match.counts = this;
+    SourceScope scope(node->source);
+    Var result = rules_.apply(match);
+    if (!result) return node;
+    for (const Var& input : node->inputs) --entry(input).uses;
+    count_new(result);
+    return result;
+  }
+
+  // Uses by nodes that a rule made.
+  void count_new(const Var& root) {
+    std::vector<Var> todo;
+    auto visit = [&](const Var& x) {
+      auto [found, is_new] = entries_.try_emplace(x.get());
+      if (!is_new) return;
+      found->second.node = x;
+      todo.push_back(x);
+    };
+    visit(root);
+    while (!todo.empty()) {
+      Var x = std::move(todo.back());
+      todo.pop_back();
+      for (const Var& input : x->inputs) {
+        visit(input);
+        ++entries_.at(input.get()).uses;
+      }
+    }
+  }
+};
+
+}  // namespace
+
+RuleSet::RuleSet(std::vector<Rule> rules) : rules_(std::move(rules)) {
+  for (const OpSpec* op : op_table())
+    for (const Rule& rule : rules_)
+      if (root_fits(rule.pattern, *op)) by_op_[op].push_back({&rule, 1u << patterns::count_orders(rule.pattern)});
+}
+
+Var RuleSet::apply(Match& match) const {
+  auto found = by_op_.find(match.root->op);
+  if (found == by_op_.end()) return {};
+  for (const auto& [rule, orders] : found->second)
+    for (unsigned order = 0; order < orders; ++order) {
+      match.bound = {};
+      match.wrappers.clear();
+      if (!patterns::fits(rule->pattern, match.root, order, match) || (rule->guard && !rule->guard(match))) continue;
+      Var result = rule->replacement(match);
+      if (!result) continue;
+      result = conform(result, match.root, *rule);
+      if (!same(result, match.root)) return result;
+    }
+  return {};
+}
+
+std::vector<Var> rewrite(std::vector<Var> outputs, const RuleSet& rules, std::span<const Var> fixed) {
+  Rewriter rewriter(rules, outputs, fixed);
+  for (Var& output : outputs) output = rewriter.run(output);
+  return outputs;
+}
+
+std::vector<Var> rewrite(std::vector<Var> outputs, std::span<const Rule> rules) {
+  RuleSet set({rules.begin(), rules.end()});
+  return rewrite(std::move(outputs), set);
+}
+
+}  // namespace croton

@@ -1,0 +1,26 @@
+// The rule families, each in the file of its name. Order matters within a family only.
+#pragma once
+
+#include "rewrite/rewrite.h"
+
+namespace croton::rules {
+
+/// Expressions of small constants become constants.
+std::vector<Rule> constants();
+/// Neutral elements, negations, powers, selections, casts.
+std::vector<Rule> algebra();
+/// Forms that neither overflow nor cancel. They need whole trees: before composites are expanded.
+std::vector<Rule> stable();
+/// Views of views, and views moved to where they do not cut fusion.
+std::vector<Rule> movement();
+/// Reductions of reductions, of views, and along axes of size 1.
+std::vector<Rule> reductions();
+/// Matrix products as the backends want them.
+std::vector<Rule> products();
+/// Composites become what they stand for.
+std::vector<Rule> composites();
+
+/// The families one after another, without rules that are only Fast unless `fast`.
+std::vector<Rule> join(std::initializer_list<std::vector<Rule>> families, bool fast = false);
+
+}  // namespace croton::rules

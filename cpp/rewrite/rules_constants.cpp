@@ -1,0 +1,59 @@
+#include "graph/leaves.h"
+#include "ops/core_rows.h"
+#include "ops/functions.h"
+#include "ops/interpret.h"
+#include "rewrite/rules.h"
+
+namespace croton::rules {
+namespace {
+
+using patterns::any_of;
+using patterns::Match;
+
+constexpr int64_t max_folded = 1024;  // elements: larger constants would only make the program larger
+
+bool is_small(const Type& type) {
+  int64_t size = 1;
+  for (int64_t d : type.dims) {
+    if (d == unknown) return false;
+    size *= d;
+  }
+  return size <= max_folded && !is_complex(type.dtype);
+}
+
+bool foldable(const Match& m) {
+  const Node& node = *m.root;
+  if (node.op == &broadcast_op || node.op == &copy_op || node.inputs.empty() || !is_small(node.type)) return false;
+  for (const Var& x : node.inputs)
+    if (!is_constant(x) || !is_small(x.type())) return false;
+  return true;
+}
+
+Var fold(const Match& m) {
+  std::vector<Array> inputs;
+  for (const Var& x : m.root->inputs) inputs.push_back(*x->attrs.value);
+  return make_constant(std::make_shared<Array>(interpret_node(*m.root, inputs)));
+}
+
+Var three() { return make_scalar(DType::Float64, 3); }
+
+// Sizes are made by functions of their own.
+Var fold_size(const Match& m) { return broadcast_size(m.root->inputs[0], m.root->inputs[1]); }
+
+}  // namespace
+
+std::vector<Rule> constants() {
+  return {
+      {"fold_elementwise", any_of(OpKind::Elementwise), fold, foldable,
+       [] { return exp(three() * three()); }},
+      {"fold_view", any_of(OpKind::View), fold, foldable,
+       [] { return dimshuffle(three(), {-1, -1}); }},
+      {"fold_reduction", any_of(OpKind::Reduction), fold, foldable,
+       [] { return sum(make_node(dimshuffle_op, {three()}, {.ints = {-1}}), {0}); }},
+      {"fold_broadcast_size", patterns::op(broadcast_size_op, {}), fold_size,
+       [](const Match& m) { return is_constant(m.root->inputs[0]) || is_constant(m.root->inputs[1]); },
+       [] { return make_node(broadcast_size_op, {make_int(1), make_int(3)}); }},
+  };
+}
+
+}  // namespace croton::rules

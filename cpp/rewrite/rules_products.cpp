@@ -1,0 +1,82 @@
+#include "ops/core_rows.h"
+#include "ops/functions.h"
+#include "rewrite/rules.h"
+
+namespace croton::rules {
+namespace {
+
+using patterns::Match;
+using patterns::op;
+using patterns::Wildcard;
+using enum Exactness;
+
+constexpr Wildcard x{0}, y{1};
+
+int64_t rows(const Var& a) { return a.type().dims[a.rank() - 2]; }
+int64_t columns(const Var& a) { return a.type().dims.back(); }
+int product_rank(const Match& m) { return std::max(m[x].rank(), m[y].rank()); }
+
+// Kernels for products exist in float32 and float64.
+bool has_kernel(const Match& m) { return m.root.dtype() == DType::Float32 || m.root.dtype() == DType::Float64; }
+bool is_narrow(const Match& m) { return is_floating(m.root.dtype()) && size_of(m.root.dtype()) == 2; }
+
+Var widened(const Match& m) {
+  return cast(matmul(cast(m[x], DType::Float32), cast(m[y], DType::Float32)), m.root.dtype());
+}
+
+// Rows times columns, one more axis than the result: the middle one is reduced.
+Var outer_products(const Match& m) {
+  Var a = expand_dims(m[x], {m[x].rank()}), b = expand_dims(m[y], {m[y].rank() - 2});
+  int64_t axis = product_rank(m) - 1;
+  return is_bool(m.root.dtype()) ? reduce_max(a * b, {axis}) : sum(a * b, {axis});
+}
+
+// A product with one row or column is bound by reading the matrix: as a sum of products it fuses.
+Var one_column(const Match& m) {
+  int64_t last = product_rank(m) - 1;
+  return expand_dims(sum(m[x] * swap_last_axes(m[y]), {last}), {last});
+}
+Var one_row(const Match& m) {
+  int64_t axis = product_rank(m) - 2;
+  return expand_dims(sum(swap_last_axes(m[x]) * m[y], {axis}), {axis});
+}
+
+// The transpose of a product is the product of the transposes, which are read in place.
+Var transposed(const Match& m) {
+  const Var& product = m.root->inputs[0];
+  const std::vector<int64_t>& pattern = m.root->attrs.ints;
+  int64_t rank = product.rank();
+  if (static_cast<int64_t>(pattern.size()) != rank || !m.used_once(product)) return {};
+  for (int64_t axis = 0; axis < rank; ++axis) {
+    int64_t swapped = axis == rank - 1 ? rank - 2 : axis == rank - 2 ? rank - 1 : axis;
+    if (pattern[axis] != swapped) return {};
+  }
+  return make_node(matmul_op, {swap_last_axes(m[y]), swap_last_axes(m[x])});
+}
+
+Var matrix(int64_t m, int64_t n, DType dtype = DType::Float64) { return make_input({dtype, {m, n}}, "x"); }
+Var product(Var a, Var b) { return make_node(matmul_op, {std::move(a), std::move(b)}); }
+
+}  // namespace
+
+std::vector<Rule> products() {
+  patterns::Pattern any = op(matmul_op, {x, y});
+  return {
+      {"matmul_of_narrow_floats", any, widened, is_narrow, Accurate,
+       [] { return product(matrix(3, 4, DType::Float16), matrix(4, 5, DType::Float16)); }},
+      {"matmul_of_integers", any, outer_products, [](const Match& m) { return is_discrete(m.root.dtype()); }, Exact,
+       [] { return product(matrix(3, 4, DType::Int32), matrix(4, 5, DType::Int32)); }},
+      {"matmul_of_one_term", any, [](const Match& m) { return m[x] * m[y]; },
+       [](const Match& m) { return has_kernel(m) && columns(m[x]) == 1 && rows(m[y]) == 1; }, Accurate,
+       [] { return product(matrix(3, 1), matrix(1, 5)); }},
+      {"matmul_of_one_column", any, one_column,
+       [](const Match& m) { return has_kernel(m) && columns(m[y]) == 1; }, Accurate,
+       [] { return product(matrix(3, 4), matrix(4, 1)); }},
+      {"matmul_of_one_row", any, one_row, [](const Match& m) { return has_kernel(m) && rows(m[x]) == 1; }, Accurate,
+       [] { return product(matrix(1, 4), matrix(4, 5)); }},
+      {"transpose_of_matmul", op(dimshuffle_op, {any}), transposed, Accurate,
+       [] { return swap_last_axes(product(matrix(3, 4), matrix(4, 5))); }},
+  };
+}
+
+}  // namespace croton::rules
