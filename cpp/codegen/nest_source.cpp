@@ -98,7 +98,7 @@ NestSource make_source(const LoopNest& nest) {
   builder.accesses(nest);
   for (const Step& step : nest.steps) builder.step(step);
   builder.list(nest.invariant);
-  for (const Pass& pass : nest.passes) {
+  for (const LoopPass& pass : nest.passes) {
     builder.list(pass.row);
     builder.list(pass.inner);
   }

@@ -10,7 +10,7 @@
 namespace croton {
 namespace {
 
-constexpr size_t max_pointers = 512;  // fusion keeps nests well below
+constexpr size_t max_pointers = 128;  // on the stack; larger nests are rare
 
 struct NestRun {
   const NestPlan& plan;
@@ -49,7 +49,9 @@ struct NestRun {
   // Rows and columns of one chunk, whose accumulators (if they are parts) are number `part`.
   void cells(int64_t kept, int64_t part_number, int64_t first_row, int64_t last_row, int64_t first_column,
              int64_t last_column, int worker) const {
-    void* pointers[max_pointers + 1];
+    void* few[max_pointers];
+    std::vector<void*> many(plan.accesses.size() < max_pointers ? 0 : plan.accesses.size() + 1);
+    void** pointers = many.empty() ? few : many.data();
     resolve(pointers, worker);
     if (plan.partial) redirect(pointers, kept, part_number);
     plan.kernel(pointers, plan.parameters.data(), first_row, last_row, first_column, last_column, plan.flags);

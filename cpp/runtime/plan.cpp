@@ -46,7 +46,7 @@ struct Planner {
 
   static int64_t work_per_element(const LoopNest& nest) {
     int64_t work = 0;
-    for (const Pass& pass : nest.passes)
+    for (const LoopPass& pass : nest.passes)
       for (int id : pass.inner) work += nest.steps[id].op ? nest.steps[id].op->cost : 2;
     return std::max<int64_t>(work, 1);
   }

@@ -11,7 +11,8 @@ namespace croton {
 namespace {
 
 constexpr int max_group_cost = 2500;   // machine instructions per element: beyond it code generation slows
-constexpr int max_group_nodes = 200;
+constexpr int max_group_nodes = 150;
+constexpr int max_group_reads = 96;    // arrays at a time: more streams than this fit no cache
 constexpr int groups_to_try = 4;       // latest groups with the same dims that a node is offered to
 
 bool is_special(const Node& node) {
@@ -190,7 +191,8 @@ struct Fuser {
 
   bool join(Node* node, int index, Place& place) {
     Group& group = result.groups[index];
-    if (group.special || group.cost > max_group_cost || group.nodes.size() > max_group_nodes) return false;
+    if (group.special || group.cost > max_group_cost) return false;
+    if (group.nodes.size() > max_group_nodes || group.reads > max_group_reads) return false;
     place = {.group = index, .dims = {}};
     Group before = {.dims = {}, .inner = group.inner, .kept = group.kept, .accumulates = group.accumulates};
     bool joined = node->op->kind == OpKind::Reduction ? join_reduction(node, index, place)
@@ -213,6 +215,7 @@ struct Fuser {
     return index;
   }
 
+  // Groups to offer the node to: those with most of its inputs first, then the latest, where its users will be.
   std::vector<int> candidates(Node* node, int first) {
     std::vector<int> list;
     auto offer = [&](int index) {
@@ -224,8 +227,20 @@ struct Fuser {
     if (known != by_dims.end())
       for (size_t k = known->second.size(), tries = 0; k-- > 0 && tries < groups_to_try; ++tries)
         offer(known->second[k]);
-    std::sort(list.begin(), list.end());
+    auto better = [&](int a, int b) {
+      int in_a = count_local(node, a), in_b = count_local(node, b);
+      return in_a != in_b ? in_a > in_b : a > b;
+    };
+    std::sort(list.begin(), list.end(), better);
     return list;
+  }
+
+  // Inputs of `node` that are computed in the group.
+  int count_local(Node* node, int group) {
+    return static_cast<int>(std::count_if(node->inputs.begin(), node->inputs.end(), [&](const Var& x) {
+      const Place* place = result.find(source_of(x.get()));
+      return place && place->group == group;
+    }));
   }
 
   void place(Node* node) {
@@ -245,6 +260,7 @@ struct Fuser {
     }
     result.groups[index].nodes.push_back(node);
     result.groups[index].cost += node->op->cost;
+    result.groups[index].reads += static_cast<int>(node->inputs.size()) - count_local(node, index);
     result.places[node] = std::move(place);
   }
 

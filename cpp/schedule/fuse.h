@@ -18,6 +18,7 @@ struct Group {
   bool accumulates = false;     // has reductions over rows
   bool special = false;         // one node that is not part of a fused nest
   int cost = 0;
+  int reads = 0;                // of values from outside
   uint32_t all() const { return (uint32_t{1} << dims.size()) - 1; }
 };
 

@@ -46,7 +46,7 @@ std::string text(const LoopNest& nest) {
   }
   out += ")\n";
   append_steps(nest, nest.invariant, "  ", out);
-  for (const Pass& pass : nest.passes) {
+  for (const LoopPass& pass : nest.passes) {
     append_steps(nest, pass.row, "    ", out);
     append_steps(nest, pass.inner, "      ", out);
   }

@@ -53,7 +53,7 @@ struct Step {
   const Node* node = nullptr; // what it computes, for messages
 };
 
-struct Pass {
+struct LoopPass {
   std::vector<int> row;    // steps before the loop over inner elements
   std::vector<int> inner;  // steps of one inner element
 };
@@ -65,7 +65,7 @@ struct LoopNest {
   std::vector<Access> accesses;
   std::vector<Step> steps;
   std::vector<int> invariant;
-  std::vector<Pass> passes;
+  std::vector<LoopPass> passes;
   bool serial = false;  // scatters: iterations must not run at once
 
   int inner_dims() const { return static_cast<int>(extents.size()) - row_dims; }

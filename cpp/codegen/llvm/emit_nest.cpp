@@ -167,7 +167,7 @@ class NestEmitter {
       for (int d = 0; d < nest_.row_dims; ++d) offset = plus(offset, scaled(source_.strides[i][d], row_index_[d]));
       if (bases_[i]) rows_[i] = offset ? memory_.address(nest_.accesses[i].dtype, bases_[i], offset) : bases_[i];
     }
-    for (const Pass& pass : nest_.passes) {
+    for (const LoopPass& pass : nest_.passes) {
       emit_scalars(pass.row);
       if (!pass.inner.empty()) emit_pass(pass);
     }
@@ -177,7 +177,7 @@ class NestEmitter {
     for (int id : ids) values_[id] = scalar_step(nest_.steps[id], id);
   }
 
-  void emit_pass(const Pass& pass) {
+  void emit_pass(const LoopPass& pass) {
     prepare_splats(pass);
     for (int id : pass.inner) open_reduction(id);
     inner_index_.clear();
@@ -186,7 +186,7 @@ class NestEmitter {
     for (int id : pass.inner) close_reduction(id);
   }
 
-  void emit_inner_loops(const Pass& pass, int d) {
+  void emit_inner_loops(const LoopPass& pass, int d) {
     if (d + 1 == static_cast<int>(nest_.extents.size())) return emit_columns(pass);
     loop(b_.getInt64(0), extent(d), b_.getInt64(1), [&](Value* i) {
       inner_index_.push_back(i);
@@ -197,7 +197,7 @@ class NestEmitter {
 
   // Whole blocks of vectors without a mask, then the rest with one. Costly bodies are emitted once, masked,
   // and once more without a mask where stores may bypass the cache (masked ones cannot).
-  void emit_columns(const Pass& pass) {
+  void emit_columns(const LoopPass& pass) {
     int unroll = choose_unroll(pass);
     Value* from = first_column_;
     bool stream = can_stream(pass);
@@ -219,7 +219,7 @@ class NestEmitter {
     });
   }
 
-  void emit_blocks(const Pass& pass, Value* from, Value* to, Value* block, int copies) {
+  void emit_blocks(const LoopPass& pass, Value* from, Value* to, Value* block, int copies) {
     loop(from, to, block, [&](Value* i) {
       for (int u = 0; u < copies; ++u) emit_inner(pass, b_.CreateAdd(i, b_.getInt64(u * lanes_)), nullptr, u);
     });
@@ -237,7 +237,7 @@ class NestEmitter {
     return b_.CreateICmpSLT(lane_numbers(b_.getInt32Ty()), count);
   }
 
-  int choose_unroll(const Pass& pass) const {
+  int choose_unroll(const LoopPass& pass) const {
     int cost = 0;
     for (int id : pass.inner) cost += nest_.steps[id].op ? nest_.steps[id].op->cost : 1;
     return cost <= 12 ? 4 : cost <= 60 ? 2 : 0;
@@ -250,7 +250,7 @@ class NestEmitter {
   }
 
   // Whether the pass has stores that nothing in the nest reads back, and is short enough to be bound by memory.
-  bool can_stream(const Pass& pass) const {
+  bool can_stream(const LoopPass& pass) const {
     if (lanes_ == 1 || pass.inner.size() > streaming_steps) return false;
     for (int id : pass.inner)
       if (streams(nest_.steps[id])) return true;
@@ -266,7 +266,7 @@ class NestEmitter {
   // ---- values
 
   // Row values that inner steps read, repeated over the lanes before the loop.
-  void prepare_splats(const Pass& pass) {
+  void prepare_splats(const LoopPass& pass) {
     std::vector<bool> inside(nest_.steps.size());
     for (int id : pass.inner) inside[id] = true;
     for (int id : pass.inner)
@@ -460,7 +460,7 @@ class NestEmitter {
     b_.SetInsertPoint(next);
   }
 
-  void emit_inner(const Pass& pass, Value* column, Value* mask, int copy) {
+  void emit_inner(const LoopPass& pass, Value* column, Value* mask, int copy) {
     for (int id : pass.inner) {
       const Step& step = nest_.steps[id];
       switch (step.kind) {
