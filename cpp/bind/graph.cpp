@@ -13,6 +13,7 @@
 #include "graph/substitute.h"
 #include "ops/core_rows.h"
 #include "ops/functions.h"
+#include "ops/interpret.h"
 
 namespace py = pybind11;
 
@@ -102,6 +103,15 @@ void add_variable(py::module_& m) {
       .def("_text", [](const Var& x, size_t limit) { return text(x, limit); });
 }
 
+// The values of `outputs` by the reference interpreter, from arrays for the inputs.
+std::vector<py::object> interpret_to_python(const std::vector<Var>& outputs, const std::vector<std::pair<Var, py::object>>& values) {
+  Bindings bindings;
+  for (const auto& [leaf, value] : values) bindings[leaf.get()] = *array_from_python(value);
+  std::vector<py::object> results;
+  for (const Array& array : interpret(outputs, bindings)) results.push_back(copy_to_python(array));
+  return results;
+}
+
 void add_constructors(py::module_& m) {
   m.def("input", [](const std::string& dtype, const py::sequence& shape, const std::string& name) {
     UserSource source;
@@ -165,6 +175,7 @@ void add_graph(py::module_& m) {
     for (const auto& [from, to] : pairs) replacements[from.get()] = to;
     return substitute(outputs, replacements);
   });
+  m.def("interpret", interpret_to_python, "Values of expressions, node by node, by plain loops.");
   m.def("listing", [](const std::vector<Var>& roots) { return listing(roots); });
   m.def("op_rows", [] {
     py::list rows;
