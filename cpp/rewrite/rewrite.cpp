@@ -34,7 +34,7 @@ Var conform(const Var& x, const Var& like, const Rule& rule) {
 class Rewriter final : patterns::UseCounts {
  public:
   Rewriter(const RuleSet& rules, std::span<const Var> outputs, std::span<const Var> fixed) : rules_(rules) {
-    count(outputs);
+    for (const Var& output : outputs) acquire(output);
     for (const Var& x : fixed) entry(x).result = x;
   }
 
@@ -68,17 +68,26 @@ class Rewriter final : patterns::UseCounts {
     return found == entries_.end() ? 1 : found->second.uses;
   }
 
-  void count(std::span<const Var> outputs) {
-    std::vector<Node*> todo;
-    auto use = [&](const Var& x) {
-      Entry& used = entry(x);
-      if (used.uses++ == 0) todo.push_back(x.get());
-    };
-    for (const Var& output : outputs) use(output);
+  // Nodes without uses do not use their inputs.
+  void acquire(const Var& root) {
+    if (entry(root).uses++) return;
+    std::vector<Node*> todo = {root.get()};
     while (!todo.empty()) {
       Node* node = todo.back();
       todo.pop_back();
-      for (const Var& input : node->inputs) use(input);
+      for (const Var& input : node->inputs)
+        if (entry(input).uses++ == 0) todo.push_back(input.get());
+    }
+  }
+
+  void release(const Var& root) {
+    if (--entry(root).uses) return;
+    std::vector<Node*> todo = {root.get()};
+    while (!todo.empty()) {
+      Node* node = todo.back();
+      todo.pop_back();
+      for (const Var& input : node->inputs)
+        if (--entry(input).uses == 0) todo.push_back(input.get());
     }
   }
 
@@ -109,8 +118,7 @@ class Rewriter final : patterns::UseCounts {
 
   void set_result(Entry& here, const Var& result) {
     here.result = result;
-    Entry& final = entry(result);
-    final.uses += here.uses;
+    entry(result).uses += here.uses - 1;  // it was held by `next`
   }
 
   // `node` on the results of its inputs, or what the first rule that applies makes of it.
@@ -121,37 +129,20 @@ class Rewriter final : patterns::UseCounts {
       inputs.push_back(entries_.at(input.get()).result);
       changed |= !same(inputs.back(), input);
     }
-    if (changed) return remake(*node, std::move(inputs));
-    if (node->op->kind == OpKind::Leaf || chain > max_chain) return node;
+    Var next = changed ? remake(*node, inputs) : apply_rules(node, chain);
+    if (!next || same(next, node)) return node;
+    acquire(next);
+    for (const Var& input : inputs) release(input);
+    return next;
+  }
+
+  Var apply_rules(const Var& node, int chain) {
+    if (node->op->kind == OpKind::Leaf || chain > max_chain) return {};
     Match match;
     match.root = node;
     match.counts = this;
     SourceScope scope(node->source);
-    Var result = rules_.apply(match);
-    if (!result) return node;
-    for (const Var& input : node->inputs) --entry(input).uses;
-    count_new(result);
-    return result;
-  }
-
-  // Uses by nodes that a rule made.
-  void count_new(const Var& root) {
-    std::vector<Var> todo;
-    auto visit = [&](const Var& x) {
-      auto [found, is_new] = entries_.try_emplace(x.get());
-      if (!is_new) return;
-      found->second.node = x;
-      todo.push_back(x);
-    };
-    visit(root);
-    while (!todo.empty()) {
-      Var x = std::move(todo.back());
-      todo.pop_back();
-      for (const Var& input : x->inputs) {
-        visit(input);
-        ++entries_.at(input.get()).uses;
-      }
-    }
+    return rules_.apply(match);
   }
 };
 

@@ -35,9 +35,21 @@ bool keeps_order(const Axes& pattern) {
 
 // ---- views that do nothing, or the same as one view
 
+// An axis of size 1 that is inserted where one is dropped is that one.
+Var tidy_dimshuffle(const Node& node) {
+  const Var& from = node.inputs[0];
+  Axes pattern = node.attrs.ints;
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    int64_t next = i ? pattern[i - 1] + 1 : 0;
+    bool fits = pattern[i] < 0 && next < from.rank() && from.type().dims[next] == 1;
+    if (fits && std::find(pattern.begin(), pattern.end(), next) == pattern.end()) pattern[i] = next;
+  }
+  return dimshuffle(from, pattern);
+}
+
 Var same_view(const Match& m) {
   const Node& node = *m.root;
-  if (node.op == &dimshuffle_op) return dimshuffle(node.inputs[0], node.attrs.ints);
+  if (node.op == &dimshuffle_op) return tidy_dimshuffle(node);
   if (node.op == &broadcast_op) return broadcast_to(node.inputs[0], sizes_after_first(m.root));
   if (node.op == &reshape_op) return reshape(node.inputs[0], sizes_after_first(m.root));
   int axis = static_cast<int>(node.attrs.ints[0]);
@@ -177,9 +189,7 @@ Var elementwise_of_broadcast(const Match& m) {
 // arrays that are in memory anyhow, in C order.
 bool can_move(const Match& m, const Var& e, const Var& shape, int depth) {
   if (repeated_scalar(e)) return true;
-  if (e.rank() != shape.rank()) return false;
-  for (int axis = 0; axis < e.rank(); ++axis)
-    if (!same(dim(e, axis), dim(shape, axis))) return false;
+  if (e.type().dims != shape.type().dims) return false;  // unknown sizes that meet are taken as equal
   OpKind kind = e->op->kind;
   if (kind != OpKind::Elementwise)
     return kind == OpKind::Leaf || kind == OpKind::Contraction || kind == OpKind::Concatenate || e->op == &reshape_op;

@@ -9,7 +9,7 @@ using namespace patterns;
 using M = const Match&;
 using enum Exactness;
 
-constexpr Wildcard x{0}, y{1}, t{2}, s{3}, u{4};
+constexpr Wildcard x{0}, y{1}, t{2}, s{3}, u{4}, q{5};
 constexpr double minus_ln2 = -0.693147180559945309417;
 
 Var log_of_softmax(M m) { return m.rewrap(log_softmax(m[x], m[s]->attrs.ints)); }
@@ -99,7 +99,7 @@ std::vector<Rule> exponentials() {
              return e / sum(e, {1}, true);
            }},
       {"log_softmax_from_difference", x - through(named(s, logsumexp(x))), log_softmax_of_difference,
-       Accurate},
+       Accurate, [] { Var a = make_input({DType::Float64, {3, 4}}, "x"); return a - logsumexp(a, {1}); }},
   };
 }
 
@@ -109,6 +109,7 @@ bool is_positive(const Var& x) {
   return x->op->name == "sub" && is_literal(x->inputs[0], 1) && x->inputs[1]->op->name == "sigmoid";
 }
 bool positive(M m) { return is_positive(m[s]); }
+bool both_positive(M m) { return is_positive(m[s]) && is_positive(m[q]); }
 
 Var sample() { return make_input({DType::Float64, {3, 4}}, "x"); }
 Var weight() { return make_input({DType::Float64, {3, 4}}, "t"); }
@@ -129,6 +130,16 @@ std::vector<Rule> cancellations() {
        [] { Var p = sigmoid(sample()); return weight() / p * (p * (1 - p)); }},
       {"mul_of_reciprocal_product", op("reciprocal", {s}) * (s * u), [](M m) { return m[u]; }, positive, Accurate,
        [] { Var p = sigmoid(sample()); return over("reciprocal", p) * (p * (1 - p)); }},
+      // Cross entropy has a logarithm of both p and 1 - p.
+      {"mul_of_two_divs", (t / Pattern(s) - u / Pattern(q)) * (s * q), [](M m) { return m[t] * m[q] - m[u] * m[s]; },
+       both_positive, Accurate,
+       [] { Var p = sigmoid(sample()); return (weight() / p - weight() / (1 - p)) * (p * (1 - p)); }},
+      {"mul_of_sum_of_divs", (t / Pattern(s) + u / Pattern(q)) * (s * q),
+       [](M m) { return m[t] * m[q] + m[u] * m[s]; }, both_positive, Accurate,
+       [] { Var p = sigmoid(sample()); return (weight() / p + weight() / (1 - p)) * (p * (1 - p)); }},
+      {"mul_of_two_reciprocals", (op("reciprocal", {s}) - op("reciprocal", {q})) * (s * q),
+       [](M m) { return m[q] - m[s]; }, both_positive, Accurate,
+       [] { Var p = sigmoid(sample()); return (over("reciprocal", p) - over("reciprocal", 1 - p)) * (p * (1 - p)); }},
   };
 }
 
