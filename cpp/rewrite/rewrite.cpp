@@ -34,6 +34,7 @@ Var conform(const Var& x, const Var& like, const Rule& rule) {
 class Rewriter final : patterns::UseCounts {
  public:
   Rewriter(const RuleSet& rules, std::span<const Var> outputs, std::span<const Var> fixed) : rules_(rules) {
+    entries_.reserve(1000);
     for (const Var& output : outputs) acquire(output);
     for (const Var& x : fixed) entry(x).result = x;
   }
@@ -50,8 +51,9 @@ class Rewriter final : patterns::UseCounts {
     int uses = 0;
   };
   struct Frame {
-    Var node, next;  // once `next` is rewritten, its result is that of `node`
-    int chain;       // replacements that led here
+    Var node, next;      // once `next` is rewritten, its result is that of `node`
+    int chain;           // replacements that led here
+    bool ready = false;  // inputs are rewritten, or above on the stack
   };
   const RuleSet& rules_;
   std::unordered_map<const Node*, Entry> entries_;
@@ -96,7 +98,10 @@ class Rewriter final : patterns::UseCounts {
     Entry& here = entry(frame.node);
     if (!here.result && frame.next) set_result(here, entry(frame.next).result);
     if (here.result) return stack_.pop_back();
-    if (push_inputs(frame)) return;
+    if (!frame.ready) {
+      frame.ready = true;
+      if (push_inputs(frame)) return;
+    }
     Var next = improve(frame.node, frame.chain);
     if (same(next, frame.node)) {
       here.result = std::move(next);
@@ -108,7 +113,7 @@ class Rewriter final : patterns::UseCounts {
   }
 
   bool push_inputs(const Frame& frame) {
-    Var node = frame.node;
+    const Node* node = frame.node.get();  // kept by its entry: `frame` moves when the stack grows
     int chain = frame.chain;
     size_t before = stack_.size();
     for (const Var& input : node->inputs)
@@ -123,17 +128,20 @@ class Rewriter final : patterns::UseCounts {
 
   // `node` on the results of its inputs, or what the first rule that applies makes of it.
   Var improve(const Var& node, int chain) {
-    std::vector<Var> inputs;
     bool changed = false;
-    for (const Var& input : node->inputs) {
-      inputs.push_back(entries_.at(input.get()).result);
-      changed |= !same(inputs.back(), input);
-    }
-    Var next = changed ? remake(*node, inputs) : apply_rules(node, chain);
+    for (const Var& input : node->inputs) changed |= !same(entries_.at(input.get()).result, input);
+    Var next = changed ? remake(*node, results_of(node->inputs)) : apply_rules(node, chain);
     if (!next || same(next, node)) return node;
     acquire(next);
-    for (const Var& input : inputs) release(input);
+    for (const Var& input : node->inputs) release(entries_.at(input.get()).result);
     return next;
+  }
+
+  std::vector<Var> results_of(const std::vector<Var>& inputs) const {
+    std::vector<Var> results;
+    results.reserve(inputs.size());
+    for (const Var& input : inputs) results.push_back(entries_.at(input.get()).result);
+    return results;
   }
 
   Var apply_rules(const Var& node, int chain) {
@@ -151,7 +159,8 @@ class Rewriter final : patterns::UseCounts {
 RuleSet::RuleSet(std::vector<Rule> rules) : rules_(std::move(rules)) {
   for (const OpSpec* op : op_table())
     for (const Rule& rule : rules_)
-      if (root_fits(rule.pattern, *op)) by_op_[op].push_back({&rule, 1u << patterns::count_orders(rule.pattern)});
+      if (root_fits(rule.pattern, *op))
+        by_op_[op].push_back({&rule, 1u << patterns::count_orders(rule.pattern)});
 }
 
 Var RuleSet::apply(Match& match) const {
@@ -159,9 +168,9 @@ Var RuleSet::apply(Match& match) const {
   if (found == by_op_.end()) return {};
   for (const auto& [rule, orders] : found->second)
     for (unsigned order = 0; order < orders; ++order) {
-      match.bound = {};
-      match.wrappers.clear();
-      if (!patterns::fits(rule->pattern, match.root, order, match) || (rule->guard && !rule->guard(match))) continue;
+      match.clear();
+      if (!patterns::fits(rule->pattern, match.root, order, match) || (rule->guard && !rule->guard(match)))
+        continue;
       Var result = rule->replacement(match);
       if (!result) continue;
       result = conform(result, match.root, *rule);
