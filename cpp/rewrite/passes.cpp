@@ -33,8 +33,8 @@ double now() {
 }
 
 const RuleSet& stable_rules() {
-  static const RuleSet rules(
-      rules::join({rules::constants(), rules::stable(), rules::algebra(), rules::movement(), rules::reductions()}));
+  static const RuleSet rules(rules::join(
+      {rules::constants(), rules::stable(), rules::algebra(), rules::movement(), rules::reductions()}));
   return rules;
 }
 
@@ -55,7 +55,7 @@ bool PassRunner::skips(std::string_view name) const {
   return std::find(options_.skip.begin(), options_.skip.end(), name) != options_.skip.end();
 }
 
-std::vector<Var> PassRunner::run(std::string_view name, Pass pass, std::vector<Var> outputs) {
+std::vector<Var> PassRunner::run(std::string_view name, GraphPass pass, std::vector<Var> outputs) {
   if (skips(name)) return outputs;
   if (reports_.empty()) nodes_ = count_nodes(outputs);
   double start = now();

@@ -20,17 +20,18 @@ struct PassOptions {
   bool verify = false;            // the graph after each pass
   bool print = false;             // the graph after each pass, to stderr
   std::vector<std::string> skip;  // names of passes
-  /// From CROTON_SKIP_PASSES=a,b, CROTON_PRINT_PASSES and CROTON_VERIFY_PASSES; builds with assertions verify.
+  /// From CROTON_SKIP_PASSES=a,b, CROTON_PRINT_PASSES and CROTON_VERIFY_PASSES; builds with assertions
+  /// verify.
   static PassOptions from_environment();
 };
 
-using Pass = std::vector<Var> (*)(std::vector<Var> outputs);
+using GraphPass = std::vector<Var> (*)(std::vector<Var> outputs);
 
 /// Names, times, skips, prints and verifies passes.
 class PassRunner {
  public:
   explicit PassRunner(PassOptions options = PassOptions::from_environment()) : options_(std::move(options)) {}
-  std::vector<Var> run(std::string_view name, Pass pass, std::vector<Var> outputs);
+  std::vector<Var> run(std::string_view name, GraphPass pass, std::vector<Var> outputs);
   std::span<const PassReport> reports() const { return reports_; }
 
  private:

@@ -9,7 +9,8 @@ namespace croton::patterns {
 namespace {
 
 bool repeats(const Node& node) {
-  return node.op == &broadcast_op || node.op == &dimshuffle_op || node.op == &reshape_op || node.op == &slice_op;
+  return node.op == &broadcast_op || node.op == &dimshuffle_op || node.op == &reshape_op ||
+         node.op == &slice_op;
 }
 
 // Functions of single elements commute with these.
@@ -41,6 +42,7 @@ bool bind(Wildcard hole, const Var& x, Match& match) {
   if (bound) return same(bound, x);
   if (!hole_fits(hole, x)) return false;
   bound = x;
+  match.filled |= 1u << hole.id;
   return true;
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <vector>
 
 #include "graph/op_spec.h"
@@ -97,7 +98,12 @@ class Match {
   std::array<Var, capacity> bound;
   std::vector<Var> wrappers;  // what through() passed, outermost first
   const UseCounts* counts = nullptr;
+  unsigned filled = 0;  // bits: the holes that are bound
 
+  void clear() {
+    for (; filled; filled &= filled - 1) bound[std::countr_zero(filled)] = Var();
+    if (!wrappers.empty()) wrappers.clear();
+  }
   const Var& operator[](Wildcard hole) const { return bound[hole.id]; }
   /// The value of a constant hole.
   double value(Wildcard hole) const;

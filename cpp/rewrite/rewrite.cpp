@@ -34,7 +34,8 @@ Var conform(const Var& x, const Var& like, const Rule& rule) {
 class Rewriter final : patterns::UseCounts {
  public:
   Rewriter(const RuleSet& rules, std::span<const Var> outputs, std::span<const Var> fixed) : rules_(rules) {
-    count(outputs);
+    entries_.reserve(1000);
+    for (const Var& output : outputs) acquire(output);
     for (const Var& x : fixed) entry(x).result = x;
   }
 
@@ -50,8 +51,9 @@ class Rewriter final : patterns::UseCounts {
     int uses = 0;
   };
   struct Frame {
-    Var node, next;  // once `next` is rewritten, its result is that of `node`
-    int chain;       // replacements that led here
+    Var node, next;      // once `next` is rewritten, its result is that of `node`
+    int chain;           // replacements that led here
+    bool ready = false;  // inputs are rewritten, or above on the stack
   };
   const RuleSet& rules_;
   std::unordered_map<const Node*, Entry> entries_;
@@ -68,17 +70,26 @@ class Rewriter final : patterns::UseCounts {
     return found == entries_.end() ? 1 : found->second.uses;
   }
 
-  void count(std::span<const Var> outputs) {
-    std::vector<Node*> todo;
-    auto use = [&](const Var& x) {
-      Entry& used = entry(x);
-      if (used.uses++ == 0) todo.push_back(x.get());
-    };
-    for (const Var& output : outputs) use(output);
+  // Nodes without uses do not use their inputs.
+  void acquire(const Var& root) {
+    if (entry(root).uses++) return;
+    std::vector<Node*> todo = {root.get()};
     while (!todo.empty()) {
       Node* node = todo.back();
       todo.pop_back();
-      for (const Var& input : node->inputs) use(input);
+      for (const Var& input : node->inputs)
+        if (entry(input).uses++ == 0) todo.push_back(input.get());
+    }
+  }
+
+  void release(const Var& root) {
+    if (--entry(root).uses) return;
+    std::vector<Node*> todo = {root.get()};
+    while (!todo.empty()) {
+      Node* node = todo.back();
+      todo.pop_back();
+      for (const Var& input : node->inputs)
+        if (--entry(input).uses == 0) todo.push_back(input.get());
     }
   }
 
@@ -87,7 +98,10 @@ class Rewriter final : patterns::UseCounts {
     Entry& here = entry(frame.node);
     if (!here.result && frame.next) set_result(here, entry(frame.next).result);
     if (here.result) return stack_.pop_back();
-    if (push_inputs(frame)) return;
+    if (!frame.ready) {
+      frame.ready = true;
+      if (push_inputs(frame)) return;
+    }
     Var next = improve(frame.node, frame.chain);
     if (same(next, frame.node)) {
       here.result = std::move(next);
@@ -99,7 +113,7 @@ class Rewriter final : patterns::UseCounts {
   }
 
   bool push_inputs(const Frame& frame) {
-    Var node = frame.node;
+    const Node* node = frame.node.get();  // kept by its entry: `frame` moves when the stack grows
     int chain = frame.chain;
     size_t before = stack_.size();
     for (const Var& input : node->inputs)
@@ -109,49 +123,34 @@ class Rewriter final : patterns::UseCounts {
 
   void set_result(Entry& here, const Var& result) {
     here.result = result;
-    Entry& final = entry(result);
-    final.uses += here.uses;
+    entry(result).uses += here.uses - 1;  // it was held by `next`
   }
 
   // `node` on the results of its inputs, or what the first rule that applies makes of it.
   Var improve(const Var& node, int chain) {
-    std::vector<Var> inputs;
     bool changed = false;
-    for (const Var& input : node->inputs) {
-      inputs.push_back(entries_.at(input.get()).result);
-      changed |= !same(inputs.back(), input);
-    }
-    if (changed) return remake(*node, std::move(inputs));
-    if (node->op->kind == OpKind::Leaf || chain > max_chain) return node;
+    for (const Var& input : node->inputs) changed |= !same(entries_.at(input.get()).result, input);
+    Var next = changed ? remake(*node, results_of(node->inputs)) : apply_rules(node, chain);
+    if (!next || same(next, node)) return node;
+    acquire(next);
+    for (const Var& input : node->inputs) release(entries_.at(input.get()).result);
+    return next;
+  }
+
+  std::vector<Var> results_of(const std::vector<Var>& inputs) const {
+    std::vector<Var> results;
+    results.reserve(inputs.size());
+    for (const Var& input : inputs) results.push_back(entries_.at(input.get()).result);
+    return results;
+  }
+
+  Var apply_rules(const Var& node, int chain) {
+    if (node->op->kind == OpKind::Leaf || chain > max_chain) return {};
     Match match;
     match.root = node;
     match.counts = this;
     SourceScope scope(node->source);
-    Var result = rules_.apply(match);
-    if (!result) return node;
-    for (const Var& input : node->inputs) --entry(input).uses;
-    count_new(result);
-    return result;
-  }
-
-  // Uses by nodes that a rule made.
-  void count_new(const Var& root) {
-    std::vector<Var> todo;
-    auto visit = [&](const Var& x) {
-      auto [found, is_new] = entries_.try_emplace(x.get());
-      if (!is_new) return;
-      found->second.node = x;
-      todo.push_back(x);
-    };
-    visit(root);
-    while (!todo.empty()) {
-      Var x = std::move(todo.back());
-      todo.pop_back();
-      for (const Var& input : x->inputs) {
-        visit(input);
-        ++entries_.at(input.get()).uses;
-      }
-    }
+    return rules_.apply(match);
   }
 };
 
@@ -160,7 +159,8 @@ class Rewriter final : patterns::UseCounts {
 RuleSet::RuleSet(std::vector<Rule> rules) : rules_(std::move(rules)) {
   for (const OpSpec* op : op_table())
     for (const Rule& rule : rules_)
-      if (root_fits(rule.pattern, *op)) by_op_[op].push_back({&rule, 1u << patterns::count_orders(rule.pattern)});
+      if (root_fits(rule.pattern, *op))
+        by_op_[op].push_back({&rule, 1u << patterns::count_orders(rule.pattern)});
 }
 
 Var RuleSet::apply(Match& match) const {
@@ -168,9 +168,9 @@ Var RuleSet::apply(Match& match) const {
   if (found == by_op_.end()) return {};
   for (const auto& [rule, orders] : found->second)
     for (unsigned order = 0; order < orders; ++order) {
-      match.bound = {};
-      match.wrappers.clear();
-      if (!patterns::fits(rule->pattern, match.root, order, match) || (rule->guard && !rule->guard(match))) continue;
+      match.clear();
+      if (!patterns::fits(rule->pattern, match.root, order, match) || (rule->guard && !rule->guard(match)))
+        continue;
       Var result = rule->replacement(match);
       if (!result) continue;
       result = conform(result, match.root, *rule);

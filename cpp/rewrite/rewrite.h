@@ -40,9 +40,12 @@ struct Rule {
  private:
   template <class Option>
   void set(Option option) {
-    if constexpr (std::is_same_v<Option, Exactness>) exactness = option;
-    else if constexpr (std::is_invocable_v<Option>) example = option;
-    else guard = option;
+    if constexpr (std::is_same_v<Option, Exactness>)
+      exactness = option;
+    else if constexpr (std::is_invocable_v<Option>)
+      example = option;
+    else
+      guard = option;
   }
 };
 

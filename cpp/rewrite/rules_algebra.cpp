@@ -34,7 +34,10 @@ std::vector<Rule> neutral() {
       {"mul_zero", x * 0.0, [](M m) { return filled(m, 0); }, discrete,
        [] { return input(DType::Int32) * 0; }},
       {"sub_self", x - x, [](M m) { return filled(m, 0); }, discrete,
-       [] { Var a = input(DType::Int32); return a - a; }},
+       [] {
+         Var a = input(DType::Int32);
+         return a - a;
+       }},
       {"floor_div_one", op("floor_div", {x, 1.0}), first, discrete,
        [] { return apply("floor_div", {input(DType::Int32), make_scalar(DType::Int32, 1)}); }},
       {"mod_one", op("mod", {x, 1.0}), [](M m) { return filled(m, 0); }, discrete,
@@ -42,9 +45,15 @@ std::vector<Rule> neutral() {
       {"maximum_self", op("maximum", {x, x}), first},
       {"minimum_self", op("minimum", {x, x}), first},
       {"bitwise_and_self", op("bitwise_and", {x, x}), first,
-       [] { Var a = input(DType::Int32); return apply("bitwise_and", {a, a}); }},
+       [] {
+         Var a = input(DType::Int32);
+         return apply("bitwise_and", {a, a});
+       }},
       {"bitwise_or_self", op("bitwise_or", {x, x}), first,
-       [] { Var a = input(DType::Int32); return apply("bitwise_or", {a, a}); }},
+       [] {
+         Var a = input(DType::Int32);
+         return apply("bitwise_or", {a, a});
+       }},
   };
 }
 
@@ -125,11 +134,11 @@ std::vector<Rule> integer_sums() {
       // Only for sizes: their products do not overflow.
       {"floor_div_of_mul", op("floor_div", {x * c, c}), first,
        [](M m) { return m[x]->op->kind == OpKind::Size && m.value(c) > 0; },
-       
-           [] {
-             Var size = dim(make_input({DType::Float32, {unknown}}, "x"), 0);
-             return apply("floor_div", {size * make_int(7), make_int(7)});
-           }},
+
+       [] {
+         Var size = dim(make_input({DType::Float32, {unknown}}, "x"), 0);
+         return apply("floor_div", {size * make_int(7), make_int(7)});
+       }},
   };
 }
 
@@ -137,18 +146,28 @@ std::vector<Rule> selections() {
   static const auto flag = [] { return input(DType::Bool); };
   static const auto value = [] { return input(DType::Float64); };
   return {
-      {"where_true", where(1.0, x, y), first, [] { return where(make_scalar(DType::Bool, 1), value(), value()); }},
+      {"where_true", where(1.0, x, y), first,
+       [] { return where(make_scalar(DType::Bool, 1), value(), value()); }},
       {"where_false", where(0.0, x, y), [](M m) { return m[y]; },
        [] { return where(make_scalar(DType::Bool, 0), value(), value()); }},
       {"where_same", where(z, x, x), first,
-       [] { Var a = value(); return where(flag(), a, a); }},
+       [] {
+         Var a = value();
+         return where(flag(), a, a);
+       }},
       {"where_not", where(op("logical_not", {z}), x, y), [](M m) { return where(m[z], m[y], m[x]); },
        [](M m) { return is_bool(m[z].dtype()); },
        [] { return where(logical_not(flag()), value(), value()); }},
       {"where_where_true", where(z, where(z, x, y), w), [](M m) { return where(m[z], m[x], m[w]); },
-       [] { Var f = flag(); return where(f, where(f, value(), value()), value()); }},
+       [] {
+         Var f = flag();
+         return where(f, where(f, value(), value()), value());
+       }},
       {"where_where_false", where(z, w, where(z, x, y)), [](M m) { return where(m[z], m[w], m[y]); },
-       [] { Var f = flag(); return where(f, value(), where(f, value(), value())); }},
+       [] {
+         Var f = flag();
+         return where(f, value(), where(f, value(), value()));
+       }},
       {"not_not", op("logical_not", {op("logical_not", {x})}), first, boolean,
        [] { return logical_not(logical_not(flag())); }},
       {"not_eq", op("logical_not", {op("eq", {x, y})}), [](M m) { return not_equal(m[x], m[y]); }},
@@ -158,13 +177,19 @@ std::vector<Rule> selections() {
       {"and_false", op("logical_and", {x, 0.0}), [](M m) { return filled(m, 0); }, boolean,
        [] { return logical_and(flag(), make_scalar(DType::Bool, 0)); }},
       {"and_self", op("logical_and", {x, x}), first, boolean,
-       [] { Var f = flag(); return logical_and(f, f); }},
+       [] {
+         Var f = flag();
+         return logical_and(f, f);
+       }},
       {"or_true", op("logical_or", {x, 1.0}), [](M m) { return filled(m, 1); }, boolean,
        [] { return logical_or(flag(), make_scalar(DType::Bool, 1)); }},
       {"or_false", op("logical_or", {x, 0.0}), first, boolean,
        [] { return logical_or(flag(), make_scalar(DType::Bool, 0)); }},
       {"or_self", op("logical_or", {x, x}), first, boolean,
-       [] { Var f = flag(); return logical_or(f, f); }},
+       [] {
+         Var f = flag();
+         return logical_or(f, f);
+       }},
   };
 }
 

@@ -35,13 +35,27 @@ bool keeps_order(const Axes& pattern) {
 
 // ---- views that do nothing, or the same as one view
 
+// An axis of size 1 that is inserted where one is dropped is that one.
+Var tidy_dimshuffle(const Node& node) {
+  const Var& from = node.inputs[0];
+  if (node.type.rank() > from.rank()) return {};
+  Axes pattern = node.attrs.ints;
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    int64_t next = i ? pattern[i - 1] + 1 : 0;
+    bool fits = pattern[i] < 0 && next < from.rank() && from.type().dims[next] == 1;
+    if (fits && std::find(pattern.begin(), pattern.end(), next) == pattern.end()) pattern[i] = next;
+  }
+  return dimshuffle(from, pattern);
+}
+
 Var same_view(const Match& m) {
   const Node& node = *m.root;
-  if (node.op == &dimshuffle_op) return dimshuffle(node.inputs[0], node.attrs.ints);
+  if (node.op == &dimshuffle_op) return tidy_dimshuffle(node);
   if (node.op == &broadcast_op) return broadcast_to(node.inputs[0], sizes_after_first(m.root));
   if (node.op == &reshape_op) return reshape(node.inputs[0], sizes_after_first(m.root));
   int axis = static_cast<int>(node.attrs.ints[0]);
-  if (node.op == &slice_op) return slice(node.inputs[0], axis, node.inputs[1], node.inputs[2], node.attrs.ints[1]);
+  if (node.op == &slice_op)
+    return slice(node.inputs[0], axis, node.inputs[1], node.inputs[2], node.attrs.ints[1]);
   return slice_grad(node.inputs[0], node.inputs[1], axis, node.inputs[2], node.attrs.ints[1]);
 }
 
@@ -119,8 +133,10 @@ Var concatenate_parts(const Match& m) {
   std::vector<Var> parts;
   for (const Var& part : m.root->inputs) {
     bool flat = part->op == &concatenate_op && axes_of(part) == axis && m.used_once(part);
-    if (flat) parts.insert(parts.end(), part->inputs.begin(), part->inputs.end());
-    else parts.push_back(part);
+    if (flat)
+      parts.insert(parts.end(), part->inputs.begin(), part->inputs.end());
+    else
+      parts.push_back(part);
   }
   if (parts.size() == m.root->inputs.size() && parts.size() != 1) return {};
   return concatenate(parts, static_cast<int>(axis[0]));
@@ -154,16 +170,14 @@ Var slice_of_broadcast(const Match& m) {
 // Elementwise ops broadcast by themselves. An op on nothing but smaller arrays moves inside if that saves
 // enough to be worth a loop of its own.
 Var elementwise_of_broadcast(const Match& m) {
+  auto is_broadcast = [](const Var& input) { return input->op == &broadcast_op; };
+  if (std::none_of(m.root->inputs.begin(), m.root->inputs.end(), is_broadcast)) return {};
   std::vector<Var> inputs = m.root->inputs;
-  bool stripped = false, scalars = true;
+  bool scalars = true;
   for (Var& input : inputs) {
-    while (input->op == &broadcast_op) {
-      input = input->inputs[0];
-      stripped = true;
-    }
+    while (is_broadcast(input)) input = Var(input->inputs[0]);
     scalars &= input.rank() == 0;
   }
-  if (!stripped) return {};
   Var result = make_node(*m.root->op, std::move(inputs), m.root->attrs);
   bool same_sizes = result.rank() == m.root.rank();
   for (int axis = 0; same_sizes && axis < result.rank(); ++axis)
@@ -177,12 +191,11 @@ Var elementwise_of_broadcast(const Match& m) {
 // arrays that are in memory anyhow, in C order.
 bool can_move(const Match& m, const Var& e, const Var& shape, int depth) {
   if (repeated_scalar(e)) return true;
-  if (e.rank() != shape.rank()) return false;
-  for (int axis = 0; axis < e.rank(); ++axis)
-    if (!same(dim(e, axis), dim(shape, axis))) return false;
+  if (e.type().dims != shape.type().dims) return false;  // unknown sizes that meet are taken as equal
   OpKind kind = e->op->kind;
   if (kind != OpKind::Elementwise)
-    return kind == OpKind::Leaf || kind == OpKind::Contraction || kind == OpKind::Concatenate || e->op == &reshape_op;
+    return kind == OpKind::Leaf || kind == OpKind::Contraction || kind == OpKind::Concatenate ||
+           e->op == &reshape_op;
   if (depth == 0 || !m.used_once(e)) return false;
   return std::all_of(e->inputs.begin(), e->inputs.end(),
                      [&](const Var& input) { return can_move(m, input, shape, depth - 1); });
@@ -218,7 +231,9 @@ Var slice_example(const Var& a) { return slice(a, 1, make_int(1), make_int(2), 1
 
 std::vector<Rule> movement() {
   using patterns::named;
-  auto of = [](const OpSpec& outer, const OpSpec& first) { return op(outer, {named(inner, op(first, {x}))}); };
+  auto of = [](const OpSpec& outer, const OpSpec& first) {
+    return op(outer, {named(inner, op(first, {x}))});
+  };
   return {
       {"same_view", any_of(OpKind::View), same_view,
        [] { return make_node(reshape_op, {leaf({3, 4}), make_int(3), make_int(4)}); }},
@@ -241,7 +256,9 @@ std::vector<Rule> movement() {
       {"broadcast_of_dimshuffle", of(broadcast_op, dimshuffle_op), broadcast_of_dimshuffle,
        [] { return broadcast_to(expand_dims(leaf({4}), {0}), sizes({3, 4})); }},
       {"slice_of_slice", of(slice_op, slice_op), slice_of_slice,
-       [] { return slice(slice(leaf({3, 9}), 1, make_int(8), make_int(4), -2), 1, make_int(1), make_int(2), 2); }},
+       [] {
+         return slice(slice(leaf({3, 9}), 1, make_int(8), make_int(4), -2), 1, make_int(1), make_int(2), 2);
+       }},
       {"slice_of_concatenate", of(slice_op, concatenate_op), slice_of_concatenate,
        [] { return slice(concatenate({leaf({3, 4}), leaf({3, 2})}, 1), 1, make_int(4), make_int(2), 1); }},
       {"slice_of_broadcast", of(slice_op, broadcast_op), slice_of_broadcast,

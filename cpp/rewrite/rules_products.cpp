@@ -17,7 +17,9 @@ int64_t columns(const Var& a) { return a.type().dims.back(); }
 int product_rank(const Match& m) { return std::max(m[x].rank(), m[y].rank()); }
 
 // Kernels for products exist in float32 and float64.
-bool has_kernel(const Match& m) { return m.root.dtype() == DType::Float32 || m.root.dtype() == DType::Float64; }
+bool has_kernel(const Match& m) {
+  return m.root.dtype() == DType::Float32 || m.root.dtype() == DType::Float64;
+}
 bool is_narrow(const Match& m) { return is_floating(m.root.dtype()) && size_of(m.root.dtype()) == 2; }
 
 Var widened(const Match& m) {
@@ -64,16 +66,16 @@ std::vector<Rule> products() {
   return {
       {"matmul_of_narrow_floats", any, widened, is_narrow, Accurate,
        [] { return product(matrix(3, 4, DType::Float16), matrix(4, 5, DType::Float16)); }},
-      {"matmul_of_integers", any, outer_products, [](const Match& m) { return is_discrete(m.root.dtype()); }, Exact,
-       [] { return product(matrix(3, 4, DType::Int32), matrix(4, 5, DType::Int32)); }},
+      {"matmul_of_integers", any, outer_products, [](const Match& m) { return is_discrete(m.root.dtype()); },
+       Exact, [] { return product(matrix(3, 4, DType::Int32), matrix(4, 5, DType::Int32)); }},
       {"matmul_of_one_term", any, [](const Match& m) { return m[x] * m[y]; },
        [](const Match& m) { return has_kernel(m) && columns(m[x]) == 1 && rows(m[y]) == 1; }, Accurate,
        [] { return product(matrix(3, 1), matrix(1, 5)); }},
       {"matmul_of_one_column", any, one_column,
        [](const Match& m) { return has_kernel(m) && columns(m[y]) == 1; }, Accurate,
        [] { return product(matrix(3, 4), matrix(4, 1)); }},
-      {"matmul_of_one_row", any, one_row, [](const Match& m) { return has_kernel(m) && rows(m[x]) == 1; }, Accurate,
-       [] { return product(matrix(1, 4), matrix(4, 5)); }},
+      {"matmul_of_one_row", any, one_row, [](const Match& m) { return has_kernel(m) && rows(m[x]) == 1; },
+       Accurate, [] { return product(matrix(1, 4), matrix(4, 5)); }},
       {"transpose_of_matmul", op(dimshuffle_op, {any}), transposed, Accurate,
        [] { return swap_last_axes(product(matrix(3, 4), matrix(4, 5))); }},
   };
