@@ -45,8 +45,9 @@ __device__ __noinline__ double croton_digamma(double x) {
   if (x == 0) return copysign(infinity, -x);
   double shift = 0;
   if (x < 0) {
-    const double fraction = x - floor(x);
+    double fraction = x - floor(x);
     if (fraction == 0) return infinity - infinity;
+    if (fraction > 0.5) fraction -= 1;
     shift = -pi / tan(pi * fraction);
     x = 1 - x;
   }
