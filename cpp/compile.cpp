@@ -1,6 +1,7 @@
 #include "compile.h"
 
 #include <chrono>
+#include <cstring>
 #include <shared_mutex>
 
 #include "base/error.h"
@@ -190,6 +191,13 @@ void Function::call(const ArgumentView* arguments, ResultSink& sink) {
 Array get_shared(const SharedStorage& storage) {
   std::shared_lock lock(shared_values());
   return storage.value;
+}
+
+Array copy_shared(const SharedStorage& storage) {
+  std::shared_lock lock(shared_values());
+  Array copy{storage.value.dtype, storage.value.shape, allocate(std::max<size_t>(storage.value.bytes(), 1))};
+  if (copy.bytes()) std::memcpy(copy.data.get(), storage.value.data.get(), copy.bytes());
+  return copy;
 }
 
 void set_shared(SharedStorage& storage, Array value) {

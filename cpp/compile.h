@@ -70,8 +70,11 @@ class Function {
   void execute(const ArgumentView* arguments, ResultSink& sink);
 };
 
-/// The value of a shared variable, and its replacement (same dtype and rank).
+/// The value of a shared variable, and its replacement (same dtype and rank). Later updates may write into the
+/// memory of either.
 Array get_shared(const SharedStorage& storage);
 void set_shared(SharedStorage& storage, Array value);
+/// A copy of the value, made while no call updates it.
+Array copy_shared(const SharedStorage& storage);
 
 }  // namespace croton

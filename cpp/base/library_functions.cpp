@@ -16,7 +16,7 @@ double lgamma_f64(double x) {
 }
 // In double, whose error disappears when the result is rounded.
 float lgamma_f32(float x) { return static_cast<float>(lgamma_f64(x)); }
-float tgamma_f32(float x) { return static_cast<float>(::tgamma(x)); }
+float tgamma_f32(float x) { return static_cast<float>(::tgamma(static_cast<double>(x))); }
 
 // psi(x): the recurrence up to 10, then the asymptotic series in Bernoulli numbers; reflection for x < 0.
 double digamma_f64(double x) {

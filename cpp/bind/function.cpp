@@ -63,9 +63,9 @@ py::object get_value(const Var& x, bool borrow) {
   Array value;
   {
     py::gil_scoped_release release;
-    value = get_shared(*x->attrs.shared);
+    value = borrow ? get_shared(*x->attrs.shared) : copy_shared(*x->attrs.shared);
   }
-  return borrow ? array_to_python(value, true) : copy_to_python(value);
+  return array_to_python(value, true);
 }
 
 void set_value(const Var& x, py::handle object) {
