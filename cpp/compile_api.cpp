@@ -2,7 +2,7 @@
 #include <cstring>
 #include <unordered_set>
 
-#include "autodiff/gradient.h"
+#include "rewrite/stable_gradient.h"
 #include "base/error.h"
 #include "compile.h"
 #include "croton/croton.h"
@@ -84,7 +84,7 @@ std::vector<Var> grad(const Var& cost, const std::vector<Var>& wrt) {
   if (!is_inexact(cost.dtype())) throw TypeError("grad: required a float cost, given " + describe(cost));
   Var stable = stabilize({cost}, wrt)[0];
   const KnownGradient seed{stable, scalar_like(stable, 1)};
-  std::vector<Var> gradients = gradient(std::span(&seed, 1), wrt);
+  std::vector<Var> gradients = stable_gradient({seed}, wrt);
   for (size_t i = 0; i < wrt.size(); ++i)
     if (!gradients[i]) throw ValueError("grad: the cost does not depend on " + describe(wrt[i]));
   return gradients;

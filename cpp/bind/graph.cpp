@@ -4,7 +4,7 @@
 #include <pybind11/operators.h>
 #include <pybind11/stl.h>
 
-#include "autodiff/gradient.h"
+#include "rewrite/stable_gradient.h"
 #include "base/error.h"
 #include "bind/arrays.h"
 #include "bind/source.h"
@@ -55,7 +55,7 @@ std::vector<py::object> gradient_to_python(const std::vector<std::pair<Var, Var>
   std::vector<KnownGradient> known;
   for (const auto& [of, value] : seeds) known.push_back({of, value});
   std::vector<py::object> result;
-  for (const Var& g : gradient(known, wrt, constants)) result.push_back(g ? py::cast(g) : py::none());
+  for (const Var& g : stable_gradient(known, wrt, constants)) result.push_back(g ? py::cast(g) : py::none());
   return result;
 }
 
