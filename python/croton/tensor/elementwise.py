@@ -1,0 +1,192 @@
+"""The elementwise functions, one for each row of the engine's table, and Theano's names for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+from croton import _core
+from croton.errors import complaint
+from croton.tensor.expression import TensorLike, as_node, nodes_of, wrap
+from croton.tensor.types import dtype_name
+
+if TYPE_CHECKING:
+    from croton.tensor.variable import Variable
+
+# Functions that Theano lets take more than two arguments.
+N_ARY = {"add", "mul", "maximum", "minimum", "logical_and", "logical_or", "bitwise_and", "bitwise_or"}
+
+ALIASES = {
+    "inv": "reciprocal",
+    "sqr": "square",
+    "sgn": "sign",
+    "abs_": "abs",
+    "neq": "ne",
+    "not_equal": "ne",
+    "equal": "eq",
+    "less": "lt",
+    "less_equal": "le",
+    "greater": "gt",
+    "greater_equal": "ge",
+    "and_": "bitwise_and",
+    "or_": "bitwise_or",
+    "xor": "bitwise_xor",
+    "bitwise_not": "invert",
+    "switch": "where",
+    "int_div": "floor_div",
+    "floor_divide": "floor_div",
+    "true_divide": "true_div",
+    "subtract": "sub",
+    "multiply": "mul",
+    "negative": "neg",
+    "power": "pow",
+    "absolute": "abs",
+    "psi": "digamma",
+    "tri_gamma": "trigamma",
+    "round_half_to_even": "round",
+    "largest": "maximum",
+    "smallest": "minimum",
+    "isnan_": "isnan",
+    "isinf_": "isinf",
+    "arctan2_": "arctan2",
+}
+
+_TEMPLATE = """{doc}
+
+Parameters
+----------
+{parameters} : array_like or Variable
+    Broadcast together by NumPy's rules. Plain Python numbers take the dtype of the others.
+
+Returns
+-------
+Variable
+    Of the broadcast shape{gradient}.
+"""
+
+
+def apply(name: str, *values: TensorLike) -> Variable:
+    """The elementwise op called `name`."""
+    return wrap(_core.apply(name, nodes_of(values, name)))
+
+
+def where(condition: TensorLike, x: TensorLike, y: TensorLike) -> Variable:
+    """`x` where `condition` is true, else `y`, element by element; all three broadcast together."""
+    return wrap(_core.apply("where", [as_node(condition), *nodes_of([x, y], "where")]))
+
+
+def _unary(name: str) -> Callable[..., Variable]:
+    def function(x: TensorLike) -> Variable:
+        return apply(name, x)
+
+    return function
+
+
+def _binary(name: str) -> Callable[..., Variable]:
+    def function(x: TensorLike, y: TensorLike) -> Variable:
+        return apply(name, x, y)
+
+    return function
+
+
+def _n_ary(name: str) -> Callable[..., Variable]:
+    def function(x: TensorLike, *others: TensorLike) -> Variable:
+        if not others:
+            return wrap(as_node(x))
+        return reduce(lambda a, b: apply(name, a, b), others, x)
+
+    return function
+
+
+def _ternary(name: str) -> Callable[..., Variable]:
+    def function(x: TensorLike, y: TensorLike, z: TensorLike) -> Variable:
+        return apply(name, x, y, z)
+
+    return function
+
+
+def _function(row: dict[str, Any]) -> Callable[..., Variable]:
+    name, arity = row["name"], row["arity"]
+    make = _n_ary if name in N_ARY else [_unary, _binary, _ternary][arity - 1]
+    function = make(name)
+    gradient = "" if row["differentiable"] else "; it has no gradient"
+    parameters = ", ".join("xyz"[:arity])
+    function.__doc__ = _TEMPLATE.format(doc=row["doc"], parameters=parameters, gradient=gradient)
+    function.__name__ = function.__qualname__ = name
+    return function
+
+
+def _generate() -> dict[str, Callable[..., Variable]]:
+    functions = {row["name"]: _function(row) for row in _core.op_rows() if row["elementwise"]}
+    functions["where"] = where
+    for alias, name in ALIASES.items():
+        if name in functions:
+            functions[alias] = functions[name]
+    return functions
+
+
+FUNCTIONS = _generate()
+
+
+def cast(x: TensorLike, dtype: Any) -> Variable:
+    """The elements of `x` as another dtype ("floatX" is one). Floats to integers truncate."""
+    return wrap(_core.cast(as_node(x), dtype_name(dtype)))
+
+
+def clip(x: TensorLike, min: TensorLike = None, max: TensorLike = None) -> Variable:
+    """`x` limited to [min, max]; a bound of None is no bound. `max` where min > max.
+
+    The bounds take part in broadcasting and have gradients.
+    """
+    if min is None or max is None:
+        if max is not None:
+            return apply("minimum", x, max)
+        return wrap(as_node(x)) if min is None else apply("maximum", x, min)
+    return apply("clip", x, min, max)
+
+
+def round(x: TensorLike, mode: str = "half_to_even") -> Variable:
+    """The nearest integer; halves go to the even one or, with mode="half_away_from_zero", away from zero."""
+    names = {"half_to_even": "round", "half_away_from_zero": "round_half_away_from_zero"}
+    if mode not in names:
+        raise ValueError(complaint("round", f"a mode of {' or '.join(names)}", repr(mode)))
+    return apply(names[mode], x)
+
+
+def iround(x: TensorLike, mode: str = "half_to_even") -> Variable:
+    """`round` as int64."""
+    return cast(round(x, mode), "int64")
+
+
+def divmod(x: TensorLike, y: TensorLike) -> tuple[Variable, Variable]:
+    """The pair (x // y, x % y)."""
+    return apply("floor_div", x, y), apply("mod", x, y)
+
+
+def ceil_intdiv(x: TensorLike, y: TensorLike) -> Variable:
+    """x / y rounded up, in integers."""
+    return apply("neg", apply("floor_div", apply("neg", x), y))
+
+
+def isclose(
+    a: TensorLike, b: TensorLike, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> Variable:
+    """Whether |a - b| <= atol + rtol |b|; equal infinities are close, NaN only if `equal_nan`."""
+    x, y = nodes_of([a, b], "isclose")
+    gap = apply("abs", apply("sub", wrap(x), wrap(y)))
+    bound = apply("add", apply("mul", apply("abs", wrap(y)), rtol), atol)
+    finite = apply("logical_and", apply("isfinite", wrap(x)), apply("isfinite", wrap(y)))
+    close = apply(
+        "logical_or", apply("eq", wrap(x), wrap(y)), apply("logical_and", finite, apply("le", gap, bound))
+    )
+    if equal_nan:
+        close = apply(
+            "logical_or", close, apply("logical_and", apply("isnan", wrap(x)), apply("isnan", wrap(y)))
+        )
+    return close
+
+
+def stop_gradient(x: TensorLike) -> Variable:
+    """`x` itself, but a constant to every gradient."""
+    return wrap(_core.stop_gradient(as_node(x)))

@@ -1,0 +1,150 @@
+"""Sums of products: dot, matmul, tensordot and their kin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from croton import _core
+from croton.errors import complaint
+from croton.tensor.elementwise import apply
+from croton.tensor.expression import Node, TensorLike, describe, dims_of, nodes_of, product, wrap
+from croton.tensor.movement import flatten, reshape_sizes
+
+if TYPE_CHECKING:
+    from croton.tensor.variable import Variable
+
+
+def _check(operation: str, a: Node, i: int, b: Node, j: int) -> None:
+    """Sizes that are summed over must be equal: 1 does not broadcast here."""
+    m, n = a.static_shape[i], b.static_shape[j]
+    if m is not None and n is not None and m != n:
+        required = f"equal sizes of axis {i % a.ndim} of the first and axis {j % b.ndim} of the second"
+        raise ValueError(complaint(operation, required, f"{describe(wrap(a))} and {describe(wrap(b))}"))
+
+
+def dot(a: TensorLike, b: TensorLike) -> Variable:
+    """The dot product by NumPy's rules.
+
+    Parameters
+    ----------
+    a, b : array_like or Variable
+        Scalars multiply; two vectors give the sum of products; otherwise the last axis of `a` is summed
+        with the last but one of `b` (the only one of a vector).
+
+    Returns
+    -------
+    Variable
+        Of shape a.shape[:-1] + b.shape[:-2] + b.shape[-1:].
+
+    Raises
+    ------
+    ValueError
+        If the sizes summed over differ; here if they are known, else in the call.
+
+    Examples
+    --------
+    >>> import croton.tensor as T
+    >>> T.dot([[1.0, 2.0], [3.0, 4.0]], [1.0, 1.0]).eval()
+    array([3., 7.])
+    """
+    x, y = nodes_of([a, b], "dot")
+    if x.ndim == 0 or y.ndim == 0:
+        return apply("mul", wrap(x), wrap(y))
+    if x.ndim > 2 and y.ndim > 1 or y.ndim > 2:
+        return tensordot(wrap(x), wrap(y), [[x.ndim - 1], [max(y.ndim - 2, 0)]])
+    _check("dot", x, -1, y, max(y.ndim - 2, 0))
+    rows, columns = x.ndim > 1, y.ndim > 1
+    left = x if rows else _core.dimshuffle(x, [-1, 0])
+    right = y if columns else _core.dimshuffle(y, [0, -1])
+    result = _core.matmul(left, right)
+    kept = [k for k in range(result.ndim) if k < result.ndim - 2]
+    kept += [result.ndim - 2] * rows + [result.ndim - 1] * columns
+    return wrap(_core.dimshuffle(result, kept))
+
+
+def matmul(a: TensorLike, b: TensorLike) -> Variable:
+    """The matrix product a @ b of the last two axes; leading axes are batches and broadcast.
+
+    A vector counts as a row on the left and as a column on the right. Scalars are an error.
+    """
+    x, y = nodes_of([a, b], "matmul")
+    if x.ndim == 0 or y.ndim == 0:
+        given = f"{describe(wrap(x))} and {describe(wrap(y))}"
+        raise ValueError(complaint("matmul", "arrays of one axis or more", given, "use *"))
+    if x.ndim <= 2 and y.ndim <= 2:
+        return dot(wrap(x), wrap(y))
+    _check("matmul", x, -1, y, max(y.ndim - 2, 0))
+    left = x if x.ndim > 1 else _core.dimshuffle(x, [-1, 0])
+    right = y if y.ndim > 1 else _core.dimshuffle(y, [0, -1])
+    result = _core.matmul(left, right)
+    drop = {result.ndim - 2} if x.ndim == 1 else {result.ndim - 1} if y.ndim == 1 else set()
+    return wrap(_core.dimshuffle(result, [k for k in range(result.ndim) if k not in drop]))
+
+
+def batched_dot(a: TensorLike, b: TensorLike) -> Variable:
+    """dot(a[i], b[i]) for every i of the first axis; each of rank 2 or 3 (rank 1: scalars)."""
+    x, y = nodes_of([a, b], "batched_dot")
+    if not (1 <= x.ndim <= 3 and 1 <= y.ndim <= 3):
+        raise ValueError(complaint("batched_dot", "ranks 1 to 3", f"{x.ndim} and {y.ndim}"))
+    _check("batched_dot", x, 0, y, 0)
+    if x.ndim == 1 or y.ndim == 1:
+        left = _core.dimshuffle(x, [0] + [-1] * (y.ndim - 1)) if x.ndim == 1 else x
+        right = _core.dimshuffle(y, [0] + [-1] * (x.ndim - 1)) if y.ndim == 1 else y
+        return apply("mul", wrap(left), wrap(right))
+    left = x if x.ndim == 3 else _core.dimshuffle(x, [0, -1, 1])
+    right = y if y.ndim == 3 else _core.dimshuffle(y, [0, 1, -1])
+    _check("batched_dot", left, 2, right, 1)
+    kept = [0] + [1] * (x.ndim == 3) + [2] * (y.ndim == 3)
+    return wrap(_core.dimshuffle(_core.matmul(left, right), kept))
+
+
+def outer(a: TensorLike, b: TensorLike) -> Variable:
+    """Every element of `a` times every element of `b`: a matrix."""
+    x, y = nodes_of([a, b], "outer")
+    left, right = flatten(wrap(x))._node, flatten(wrap(y))._node
+    return apply("mul", wrap(_core.dimshuffle(left, [0, -1])), wrap(_core.dimshuffle(right, [-1, 0])))
+
+
+def _axis_lists(x: Node, y: Node, axes: Any) -> tuple[list[int], list[int]]:
+    if isinstance(axes, int):
+        if not 0 <= axes <= min(x.ndim, y.ndim):
+            raise ValueError(complaint("tensordot", f"0 to {min(x.ndim, y.ndim)} axes", str(axes)))
+        return list(range(x.ndim - axes, x.ndim)), list(range(axes))
+    first, second = ([part] if isinstance(part, int) else list(part) for part in axes)
+    if len(first) != len(second):
+        raise ValueError(complaint("tensordot", "as many axes of the first as of the second", str(axes)))
+    for node, part in ((x, first), (y, second)):
+        if any(not -node.ndim <= k < node.ndim for k in part):
+            raise ValueError(complaint("tensordot", f"axes of {describe(wrap(node))}", str(part)))
+    return [k % x.ndim for k in first], [k % y.ndim for k in second]
+
+
+def tensordot(a: TensorLike, b: TensorLike, axes: int | Sequence[Any] = 2) -> Variable:
+    """Sums of products over pairs of axes, as numpy.tensordot.
+
+    Parameters
+    ----------
+    a, b : array_like or Variable
+    axes : int or pair of sequences
+        The number of last axes of `a` and first axes of `b`, or the axes of each.
+    """
+    x, y = nodes_of([a, b], "tensordot")
+    first, second = _axis_lists(x, y, axes)
+    for i, j in zip(first, second, strict=True):
+        _check("tensordot", x, i, y, j)
+    rows = [k for k in range(x.ndim) if k not in first]
+    columns = [k for k in range(y.ndim) if k not in second]
+    m, n = dims_of(x), dims_of(y)
+    left = _core.dimshuffle(x, rows + first)
+    right = _core.dimshuffle(y, second + columns)
+    if len(rows) != 1 or len(first) != 1:
+        sizes = [product([m[k] for k in rows]), product([m[k] for k in first])]
+        left = reshape_sizes(left, sizes)._node
+    if len(columns) != 1 or len(first) != 1:
+        sizes = [product([n[k] for k in second]), product([n[k] for k in columns])]
+        right = reshape_sizes(right, sizes)._node
+    result = _core.matmul(left, right)
+    if len(rows) == len(columns) == 1:
+        return wrap(result)
+    return reshape_sizes(result, [m[k] for k in rows] + [n[k] for k in columns])

@@ -1,0 +1,272 @@
+"""Functions that combine the elements along axes."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from croton import _core
+from croton.errors import complaint
+from croton.tensor.elementwise import apply, where
+from croton.tensor.expression import (
+    Node,
+    TensorLike,
+    as_node,
+    as_size,
+    describe,
+    dims_of,
+    product,
+    size_node,
+    size_op,
+    wrap,
+)
+from croton.tensor.types import dtype_name
+
+if TYPE_CHECKING:
+    from croton.tensor.variable import Variable
+
+Axis = int | Sequence[int] | None
+
+
+def normalize_axes(operation: str, node: Node, axis: Any) -> list[int]:
+    """The axes as sorted numbers from 0; None means all."""
+    if axis is None:
+        return list(range(node.ndim))
+    given = list(axis) if isinstance(axis, list | tuple) else [axis]
+    axes = []
+    for entry in given:
+        number = as_size(entry, operation)
+        if not isinstance(number, int):
+            raise TypeError(complaint(operation, "an axis that is a number", describe(entry)))
+        if not -node.ndim <= number < node.ndim:
+            required = f"axes from {-node.ndim} to {node.ndim - 1}" if node.ndim else "no axis for a scalar"
+            raise ValueError(complaint(operation, required, f"{number} for {describe(wrap(node))}"))
+        axes.append(number % node.ndim)
+    if len(set(axes)) < len(axes):
+        raise ValueError(complaint(operation, "different axes", f"{axis}"))
+    return sorted(axes)
+
+
+def _kind(node: Node) -> str:
+    return "f" if node.dtype == "bfloat16" else np.dtype(node.dtype).kind
+
+
+def _accumulator(node: Node) -> str:
+    """The dtype sums and products of `node` have: 64 bits for bools and integers."""
+    return {"b": "int64", "i": "int64", "u": "uint64"}.get(_kind(node), node.dtype)
+
+
+def _reduce(name: str, node: Node, axis: Any, keepdims: bool) -> Node:
+    return _core.reduce(name, node, normalize_axes(name, node, axis), keepdims)
+
+
+def _accumulate(name: str, x: TensorLike, axis: Any, dtype: Any, keepdims: bool, acc_dtype: Any) -> Variable:
+    node = as_node(x)
+    result = dtype_name(dtype) if dtype is not None else _accumulator(node)
+    work = dtype_name(acc_dtype) if acc_dtype is not None else result
+    return wrap(_core.cast(_reduce(name, _core.cast(node, work), axis, keepdims), result))
+
+
+def sum(
+    x: TensorLike, axis: Axis = None, dtype: Any = None, keepdims: bool = False, acc_dtype: Any = None
+) -> Variable:
+    """The sum of the elements along axes; 0 where there are none.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+    axis : int, sequence of int or None
+        The axes to sum over; negative ones count from the last. None means all.
+    dtype : optional
+        The dtype of the result. By default int64 for bools and integers, uint64 for unsigned integers,
+        and that of `x` for floats.
+    keepdims : bool
+        Whether the axes stay, with size 1.
+    acc_dtype : optional
+        The dtype the sum is computed in, by default `dtype`.
+
+    Examples
+    --------
+    >>> import croton.tensor as T
+    >>> T.sum([[1, 2], [3, 4]], axis=0).eval()
+    array([4, 6])
+    """
+    return _accumulate("sum", x, axis, dtype, keepdims, acc_dtype)
+
+
+def prod(
+    x: TensorLike,
+    axis: Axis = None,
+    dtype: Any = None,
+    keepdims: bool = False,
+    acc_dtype: Any = None,
+    no_zeros_in_input: bool = False,
+) -> Variable:
+    """The product of the elements along axes; 1 where there are none. Arguments as `sum`.
+
+    The gradient is right where elements are zero, with or without `no_zeros_in_input`.
+    """
+    return _accumulate("prod", x, axis, dtype, keepdims, acc_dtype)
+
+
+def _count(node: Node, axes: Sequence[int]) -> Any:
+    dims = dims_of(node)
+    return product([dims[axis] for axis in axes])
+
+
+def _inexact(node: Node) -> Node:
+    """`node` as floats: integers and bools as float64."""
+    return _core.cast(node, "float64") if _kind(node) in "biu" else node
+
+
+def mean(
+    x: TensorLike, axis: Axis = None, dtype: Any = None, keepdims: bool = False, acc_dtype: Any = None
+) -> Variable:
+    """The mean of the elements along axes, NaN where there are none; float64 for integers and bools.
+
+    Arguments as `sum`. Means of float16 are computed in float32.
+    """
+    node = _inexact(as_node(x))
+    result = dtype_name(dtype) if dtype is not None else node.dtype
+    work = dtype_name(acc_dtype) if acc_dtype is not None else result
+    if work in ("float16", "bfloat16"):
+        work = "float32"
+    axes = normalize_axes("mean", node, axis)
+    total = _core.reduce("sum", _core.cast(node, work), axes, keepdims)
+    count = _core.cast(size_node(_count(node, axes)), work)
+    return wrap(_core.cast(_core.apply("true_div", [total, count]), result))
+
+
+def var(
+    x: TensorLike, axis: Axis = None, ddof: int = 0, keepdims: bool = False, corrected: bool = False
+) -> Variable:
+    """The mean squared distance from the mean along axes; `ddof` is subtracted from the number of elements."""
+    node = _inexact(as_node(x))
+    axes = normalize_axes("var", node, axis)
+    centre = mean(wrap(node), axes, keepdims=True)
+    squares = apply("square", apply("sub", wrap(node), centre))
+    if not ddof:
+        return mean(squares, axes, keepdims=keepdims)
+    count = _core.cast(size_node(size_op("sub", _count(node, axes), ddof)), node.dtype)
+    return apply("true_div", sum(squares, axes, keepdims=keepdims), wrap(count))
+
+
+def std(
+    x: TensorLike, axis: Axis = None, ddof: int = 0, keepdims: bool = False, corrected: bool = False
+) -> Variable:
+    """The square root of `var`."""
+    return apply("sqrt", var(x, axis, ddof, keepdims, corrected))
+
+
+def max(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Variable:
+    """The largest element along axes; NaN if there is one. Equal ones each get the whole gradient."""
+    return wrap(_reduce("max", as_node(x), axis, keepdims))
+
+
+def min(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Variable:
+    """The smallest element along axes; NaN if there is one. Equal ones each get the whole gradient."""
+    return wrap(_reduce("min", as_node(x), axis, keepdims))
+
+
+def ptp(x: TensorLike, axis: Axis = None) -> Variable:
+    """The largest minus the smallest element along axes."""
+    return apply("sub", max(x, axis), min(x, axis))
+
+
+def _arg_extreme(name: str, x: TensorLike, axis: Any, keepdims: bool) -> Variable:
+    node = as_node(x)
+    axes = normalize_axes(name, node, axis)
+    if len(axes) != 1:
+        others = [k for k in range(node.ndim) if k not in axes]
+        dims = dims_of(node)
+        order = _core.dimshuffle(node, others + axes)
+        sizes = [dims[k] for k in others] + [product([dims[k] for k in axes])]
+        flat = _core.reshape(order, [size_node(size) for size in sizes])
+        index = _first(name, flat, len(others))
+        kept = [-1 if k in axes else others.index(k) for k in range(node.ndim)]
+        return wrap(_core.dimshuffle(index, kept) if keepdims else index)
+    index = _first(name, node, axes[0])
+    if keepdims:
+        index = _core.dimshuffle(index, [-1 if k == axes[0] else k - (k > axes[0]) for k in range(node.ndim)])
+    return wrap(index)
+
+
+def _first(name: str, node: Node, axis: int) -> Node:
+    """The first position along `axis` of the extreme element; NaN counts as more extreme than any number."""
+    x = wrap(node)
+    best = wrap(_core.reduce(name[3:], node, [axis], True))
+    hit = apply("eq", x, best)
+    if _kind(node) == "f":
+        hit = apply("logical_or", hit, apply("isnan", x))
+    sizes = [size_node(size) for size in dims_of(node)]
+    last = apply("sub", wrap(sizes[axis]), 1)
+    return _core.reduce("min", where(hit, wrap(_core.iota(sizes, axis)), last)._node, [axis], False)
+
+
+def argmax(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Variable:
+    """The position of the first largest element, as int64; NaN counts as largest.
+
+    With `axis=None` or several axes, the position in the flattened axes.
+    """
+    return _arg_extreme("argmax", x, axis, keepdims)
+
+
+def argmin(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Variable:
+    """The position of the first smallest element, as int64; NaN counts as smallest."""
+    return _arg_extreme("argmin", x, axis, keepdims)
+
+
+def max_and_argmax(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> tuple[Variable, Variable]:
+    """The pair (max, argmax)."""
+    return max(x, axis, keepdims), argmax(x, axis, keepdims)
+
+
+def _logical(name: str, x: TensorLike, axis: Any, keepdims: bool) -> Variable:
+    node = _core.cast(_core.cast(as_node(x), "bool"), "uint8")
+    return wrap(_core.cast(_reduce(name, node, axis, keepdims), "bool"))
+
+
+def any(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Variable:
+    """Whether any element along axes is nonzero."""
+    return _logical("max", x, axis, keepdims)
+
+
+def all(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Variable:
+    """Whether all elements along axes are nonzero."""
+    return _logical("min", x, axis, keepdims)
+
+
+def allclose(
+    a: TensorLike, b: TensorLike, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> Variable:
+    """Whether all elements are close, as a bool scalar; see `isclose`."""
+    from croton.tensor.elementwise import isclose
+
+    return all(isclose(a, b, rtol, atol, equal_nan))
+
+
+def logsumexp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Variable:
+    """log(sum(exp(x))) along axes without overflow."""
+    node = _inexact(as_node(x))
+    axes = normalize_axes("logsumexp", node, axis)
+    result = _core.logsumexp(node, axes)
+    if not keepdims:
+        result = _core.dimshuffle(result, [k for k in range(node.ndim) if k not in axes])
+    return wrap(result)
+
+
+def norm(x: TensorLike, L: float = 2, axis: Axis = None) -> Variable:
+    """The L-norm along axes: (sum |x|**L) ** (1/L); L=inf is the largest |x|, L=0 counts nonzero elements."""
+    size = apply("abs", x)
+    if L == float("inf"):
+        return max(size, axis)
+    if L == 0:
+        return sum(apply("ne", x, 0), axis)
+    if L == 1:
+        return sum(size, axis)
+    if L == 2:
+        return apply("sqrt", sum(apply("square", x), axis))
+    return apply("pow", sum(apply("pow", size, L), axis), builtins.float(1 / L))
