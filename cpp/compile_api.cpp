@@ -2,13 +2,12 @@
 #include <cstring>
 #include <unordered_set>
 
-#include "rewrite/stable_gradient.h"
 #include "base/error.h"
 #include "compile.h"
 #include "croton/croton.h"
 #include "graph/broadcast.h"
 #include "graph/leaves.h"
-#include "rewrite/passes.h"
+#include "rewrite/stable_gradient.h"
 #include "runtime/memory_pool.h"
 
 namespace croton {
@@ -82,9 +81,7 @@ std::vector<Var> grad(const Var& cost, const std::vector<Var>& wrt) {
   if (cost.rank() != 0)
     throw ValueError("grad: required a scalar cost, given " + describe(cost) + "; sum or average it");
   if (!is_inexact(cost.dtype())) throw TypeError("grad: required a float cost, given " + describe(cost));
-  Var stable = stabilize({cost}, wrt)[0];
-  const KnownGradient seed{stable, scalar_like(stable, 1)};
-  std::vector<Var> gradients = stable_gradient({seed}, wrt);
+  std::vector<Var> gradients = stable_gradient({{cost, scalar_like(cost, 1)}}, wrt);
   for (size_t i = 0; i < wrt.size(); ++i)
     if (!gradients[i]) throw ValueError("grad: the cost does not depend on " + describe(wrt[i]));
   return gradients;
