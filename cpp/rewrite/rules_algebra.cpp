@@ -193,6 +193,25 @@ std::vector<Rule> selections() {
   };
 }
 
+// An index lies between 0 and the size of its axis: what remains of the checks of x[arange(n), y].
+bool is_own_size(M m) {
+  const Node& index = *m[x];
+  return same(index.inputs[index.attrs.ints[0]], m.scalar(w));
+}
+
+std::vector<Rule> indices() {
+  static const auto positions = [] { return iota({make_int(3), make_int(4)}, 1); };
+  Pattern index = through(named(x, op(iota_op, {})));
+  return {
+      {"index_below_zero", op("lt", {index, 0.0}), [](M m) { return filled(m, 0); },
+       [] { return positions() < 0; }},
+      {"index_from_zero", op("ge", {index, 0.0}), [](M m) { return filled(m, 1); },
+       [] { return positions() >= 0; }},
+      {"index_below_size", op("lt", {index, w}), [](M m) { return filled(m, 1); }, is_own_size,
+       [] { return positions() < make_int(4); }},
+  };
+}
+
 // Whether every value of `from` is exactly a value of `to`; 64-bit integers are not, of any float.
 bool is_lossless(DType from, DType to) {
   bool rounds = is_integer(from) && size_of(from) == 8 && is_inexact(to);
@@ -219,7 +238,7 @@ std::vector<Rule> casts() {
 }  // namespace
 
 std::vector<Rule> algebra() {
-  return join({neutral(), negations(), powers(), integer_sums(), selections(), casts()}, true);
+  return join({neutral(), negations(), powers(), integer_sums(), selections(), indices(), casts()}, true);
 }
 
 }  // namespace croton::rules

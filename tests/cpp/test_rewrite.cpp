@@ -175,7 +175,6 @@ void test_rules() {
 
 // ---- canonical forms
 
-
 std::string form(GraphPass pass, const Var& x) {
   std::vector<Var> result = pass({x});
   verify(result);
@@ -219,6 +218,8 @@ void test_canonical() {
   CHECK_FORM(pass, (i + 3) + 4, "(i + 7)");
   CHECK_FORM(pass, i * 0, "broadcast_to(0, 3)");
   CHECK_FORM(pass, x * 0, "(x * 0)");
+  Var position = iota({dim(x, 0)}, 0);
+  CHECK_FORM(pass, where(position < 0, position + dim(x, 0), position), "iota(dim(x, [0]), [0])");
   // Used twice, it stays one array.
   Var e = exp(x), flat = reshape(e, {dim(x, 0) * dim(x, 1)});
   std::vector<Var> both = canonicalize({e, flat});
@@ -286,7 +287,8 @@ struct RandomGraph {
   void leaves() {
     for (std::vector<int64_t> shape : {std::vector<int64_t>{3, 4}, {3, 4}, {4, 4}, {4}, {}}) {
       bool known = pick(2);
-      add(make_input({DType::Float64, known ? shape : std::vector<int64_t>(shape.size(), unknown)}, "x"), shape);
+      add(make_input({DType::Float64, known ? shape : std::vector<int64_t>(shape.size(), unknown)}, "x"),
+          shape);
     }
   }
 
@@ -297,8 +299,8 @@ struct RandomGraph {
 
   void unary() {
     Term t = any();
-    static const char* names[] = {"neg", "exp", "log", "log1p", "sigmoid", "square", "sqrt", "abs", "reciprocal",
-                                  "expm1", "tanh", "softplus"};
+    static const char* names[] = {"neg",  "exp", "log",        "log1p", "sigmoid", "square",
+                                  "sqrt", "abs", "reciprocal", "expm1", "tanh",    "softplus"};
     add(apply(names[pick(std::size(names))], {t.x}), t.shape);
   }
 
@@ -306,7 +308,8 @@ struct RandomGraph {
     Term a = any(), b = any();
     static const char* names[] = {"add", "sub", "mul", "true_div", "maximum", "pow"};
     const char* name = names[pick(std::size(names))];
-    if (pick(2)) return add(pick(2) ? apply(name, {a.x, constant()}) : apply(name, {constant(), a.x}), a.shape);
+    if (pick(2))
+      return add(pick(2) ? apply(name, {a.x, constant()}) : apply(name, {constant(), a.x}), a.shape);
     for (size_t tries = 0; a.shape != b.shape && tries < 5; ++tries) b = any();
     if (a.shape == b.shape) add(apply(name, {a.x, b.x}), a.shape);
   }
@@ -341,8 +344,10 @@ struct RandomGraph {
     int64_t axis = pick(t.x.rank());
     std::vector<int64_t> shape = t.shape;
     bool keep = pick(2);
-    if (keep) shape[axis] = 1;
-    else shape.erase(shape.begin() + axis);
+    if (keep)
+      shape[axis] = 1;
+    else
+      shape.erase(shape.begin() + axis);
     switch (pick(4)) {
       case 0: return add(reduce_max(t.x, {axis}, keep), shape);
       case 1: return add(softmax(t.x, {axis}), t.shape);
@@ -359,8 +364,12 @@ struct RandomGraph {
 
   void grow() {
     switch (pick(10)) {
-      case 0: case 1: case 2: return unary();
-      case 3: case 4: case 5: return binary();
+      case 0:
+      case 1:
+      case 2: return unary();
+      case 3:
+      case 4:
+      case 5: return binary();
       case 6: return selection();
       case 7: return view();
       case 8: return reduction();
@@ -404,7 +413,8 @@ void test_random(int seed) {
   all.insert(all.end(), after.begin(), after.end());
   Bindings values;
   for (const RandomGraph::Term& t : graph.pool)
-    if (t.x->op == &input_op) values.emplace(t.x.get(), random_array({DType::Float64, t.shape}, false, seed % 2));
+    if (t.x->op == &input_op)
+      values.emplace(t.x.get(), random_array({DType::Float64, t.shape}, false, seed % 2));
   std::vector<Array> results = interpret(all, values), moved = interpret(outputs, nudged(values));
   for (size_t i = 0; i < outputs.size(); ++i) {
     bool fine = agree_but_for_conditioning(results[i], moved[i], results[outputs.size() + i]);
