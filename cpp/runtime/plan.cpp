@@ -68,7 +68,8 @@ struct Planner {
     for (const Step& step : nest.steps) {
       if (step.kind != StepKind::Accumulate) continue;
       const Access& access = nest.accesses[step.access];
-      bool vector = nest.steps[step.args[0]].kind != StepKind::Reduce;
+      bool vector = std::any_of(access.strides.begin() + nest.row_dims, access.strides.end(),
+                                [](const Size& stride) { return !stride.is(0); });
       (vector ? vectors : scalars) = true;
       int64_t elements = vector ? product_of(nest.extents, nest.row_dims, nest.extents.size()) : 1;
       out.accumulators.push_back({step.access, step.op, access.dtype, elements, 0});
@@ -146,8 +147,19 @@ struct Planner {
     if (out.partial)
       for (AccumulatorPlan& a : out.accumulators)
         a.partial_offset = arena.place(parts * a.elements * static_cast<int64_t>(size_of(a.dtype)),
-                                       static_cast<int>(index), static_cast<int>(index));
+                                       first_of(index), last_of(index));
     plan.scratch_bytes = std::max(plan.scratch_bytes, out.scratch_bytes);
+  }
+
+  // The launches that run at once with launch `index`.
+  int first_of(size_t index) const {
+    while (program.launches[index].follows) --index;
+    return static_cast<int>(index);
+  }
+
+  int last_of(size_t index) const {
+    while (index + 1 < program.launches.size() && program.launches[index + 1].follows) ++index;
+    return static_cast<int>(index);
   }
 
   // The plan of the product behind whose chunks this nest can run, or null.

@@ -115,11 +115,12 @@ class Scheduler {
   }
 };
 
-void touch(Program& program, const Access& access, int launch) {
+// A product and what runs behind its chunks happen at once: launches `first` to `last`.
+void touch(Program& program, const Access& access, int first, int last) {
   if (access.buffer < 0) return;
   BufferInfo& buffer = program.buffers[access.buffer];
-  if (buffer.last_use < buffer.first_use) buffer.first_use = launch;
-  buffer.last_use = launch;
+  if (buffer.last_use < buffer.first_use) buffer.first_use = first;
+  buffer.last_use = last;
 }
 
 void find_lifetimes(Program& program) {
@@ -127,12 +128,15 @@ void find_lifetimes(Program& program) {
     buffer.first_use = 0;
     buffer.last_use = -1;
   }
-  for (size_t i = 0; i < program.launches.size(); ++i) {
+  int count = static_cast<int>(program.launches.size());
+  for (int i = 0, first = 0, last = 0; i < count; ++i) {
     const Launch& launch = program.launches[i];
-    for (const Access& access : launch.nest.accesses) touch(program, access, static_cast<int>(i));
+    if (!launch.follows) first = last = i;
+    while (last + 1 < count && program.launches[last + 1].follows) ++last;
+    for (const Access& access : launch.nest.accesses) touch(program, access, first, last);
     if (launch.product)
       for (const Access* access : {&launch.product->a, &launch.product->b, &launch.product->c})
-        touch(program, *access, static_cast<int>(i));
+        touch(program, *access, first, last);
   }
 }
 
