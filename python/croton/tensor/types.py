@@ -32,7 +32,7 @@ def dtype_name(dtype: Any) -> str:
     elif dtype in (bool, int, float, complex):
         name = {bool: "bool", int: "int64", float: "float64", complex: "complex128"}[dtype]
     else:
-        name = getattr(dtype, "name", None) or getattr(dtype, "__name__", str(dtype))
+        name = str(getattr(dtype, "name", None) or getattr(dtype, "__name__", dtype))
     if name not in all_dtypes and name != "bfloat16":
         raise TypeError(complaint("dtype", f"one of {', '.join(all_dtypes)}", repr(dtype)))
     return name
