@@ -20,8 +20,9 @@ void poll_signals() {
   if (PyErr_CheckSignals() != 0) throw Interrupted("interrupted");
 }
 
-py::object compile(std::vector<Var> inputs, std::vector<Var> outputs, const std::vector<std::pair<Var, Var>>& pairs,
-                   const std::string& name, py::object convert, py::object bind, bool single) {
+py::object compile(std::vector<Var> inputs, std::vector<Var> outputs,
+                   const std::vector<std::pair<Var, Var>>& pairs, const std::string& name, py::object convert,
+                   py::object bind, py::object results) {
   std::vector<Update> updates;
   for (const auto& [target, value] : pairs) updates.push_back({target, value});
   std::shared_ptr<Function> function;
@@ -29,7 +30,7 @@ py::object compile(std::vector<Var> inputs, std::vector<Var> outputs, const std:
     py::gil_scoped_release release;
     function = std::make_shared<Function>(std::move(inputs), std::move(outputs), std::move(updates), name);
   }
-  return make_function_object(std::move(function), std::move(convert), std::move(bind), single);
+  return make_function_object(std::move(function), std::move(convert), std::move(bind), std::move(results));
 }
 
 py::dict report(py::handle object) {
@@ -93,9 +94,9 @@ void add_function(py::module_& m) {
   m.def("release_memory", release_pool);
   m.def("cache_stats", [] {
     DiskCacheStats stats = disk_cache_stats();
-    return py::dict(py::arg("hits") = stats.hits, py::arg("misses") = stats.misses, py::arg("writes") = stats.writes,
-                    py::arg("errors") = stats.errors, py::arg("folder") = stats.folder,
-                    py::arg("off_reason") = stats.off_reason);
+    return py::dict(py::arg("hits") = stats.hits, py::arg("misses") = stats.misses,
+                    py::arg("writes") = stats.writes, py::arg("errors") = stats.errors,
+                    py::arg("folder") = stats.folder, py::arg("off_reason") = stats.off_reason);
   });
   m.def("watch_interrupts", [] { set_poll(poll_signals); });
 }

@@ -23,12 +23,11 @@ struct InputSpec {
 };
 
 struct FunctionObject {
-  PyObject_HEAD
-  vectorcallfunc vectorcall;
+  PyObject_HEAD vectorcallfunc vectorcall;
   std::shared_ptr<Function>* function;
   std::vector<InputSpec>* inputs;
   PyObject *convert, *bind, *dict;
-  bool single;
+  PyObject* results;  // True: alone, False: a list, None: nothing, a tuple of keys: a dict
 };
 
 // Results in NumPy arrays: small ones in NumPy's memory, large ones in the pool's.
@@ -52,7 +51,8 @@ class NumpySink : public ResultSink {
     }
     void* memory = pool_allocate(bytes);
     arrays_[k] = PyArray_SimpleNewFromData(rank, dims, type, memory);
-    PyObject* owner = PyCapsule_New(memory, nullptr, [](PyObject* c) { pool_free(PyCapsule_GetPointer(c, nullptr)); });
+    PyObject* owner =
+        PyCapsule_New(memory, nullptr, [](PyObject* c) { pool_free(PyCapsule_GetPointer(c, nullptr)); });
     PyArray_SetBaseObject(reinterpret_cast<PyArrayObject*>(arrays_[k]), owner);
     return memory;
   }
@@ -99,7 +99,8 @@ struct Call {
     }
     if (!fits(object, spec)) {
       py::object array = py::handle(self->convert)(position, py::handle(object));
-      if (!fits(array.ptr(), spec)) throw InternalError("conversion of an argument gave an array of another type");
+      if (!fits(array.ptr(), spec))
+        throw InternalError("conversion of an argument gave an array of another type");
       converted.push_back(array);
       object = array.ptr();
     }
@@ -126,7 +127,20 @@ struct Call {
       py::gil_scoped_release release;
       function.call(views, unlocked);
     }
-    if (self->single) return sink.take(0);
+    return pack(sink, outputs);
+  }
+
+  PyObject* pack(NumpySink& sink, size_t outputs) {
+    PyObject* results = self->results;
+    if (results == Py_True) return sink.take(0);
+    if (results == Py_None) Py_RETURN_NONE;
+    if (PyTuple_Check(results)) {
+      py::dict values;
+      for (size_t k = 0; k < outputs; ++k)
+        values[PyTuple_GET_ITEM(results, static_cast<Py_ssize_t>(k))] =
+            py::reinterpret_steal<py::object>(sink.take(k));
+      return values.release().ptr();
+    }
     PyObject* list = PyList_New(static_cast<Py_ssize_t>(outputs));
     for (size_t k = 0; k < outputs; ++k) PyList_SET_ITEM(list, static_cast<Py_ssize_t>(k), sink.take(k));
     return list;
@@ -139,7 +153,8 @@ PyObject* call_bound(FunctionObject* self, PyObject* const* args, size_t count, 
   for (size_t i = 0; i < count; ++i) positional[i] = py::reinterpret_borrow<py::object>(args[i]);
   py::dict keywords;
   for (Py_ssize_t i = 0; names && i < PyTuple_GET_SIZE(names); ++i)
-    keywords[PyTuple_GET_ITEM(names, i)] = py::reinterpret_borrow<py::object>(args[count + static_cast<size_t>(i)]);
+    keywords[PyTuple_GET_ITEM(names, i)] =
+        py::reinterpret_borrow<py::object>(args[count + static_cast<size_t>(i)]);
   py::tuple bound = py::handle(self->bind)(positional, keywords);
   std::vector<PyObject*> values;
   for (py::handle value : bound) values.push_back(value.ptr());
@@ -150,7 +165,8 @@ PyObject* function_call(PyObject* object, PyObject* const* args, size_t nargsf, 
   auto* self = reinterpret_cast<FunctionObject*>(object);
   size_t count = static_cast<size_t>(PyVectorcall_NARGS(nargsf));
   return translate_errors([&]() -> PyObject* {
-    if ((names && PyTuple_GET_SIZE(names)) || count != self->inputs->size()) return call_bound(self, args, count, names);
+    if ((names && PyTuple_GET_SIZE(names)) || count != self->inputs->size())
+      return call_bound(self, args, count, names);
     return Call{self, {}}.run(args, count);
   });
 }
@@ -160,6 +176,7 @@ int function_traverse(PyObject* object, visitproc visit, void* arg) {
   Py_VISIT(self->convert);
   Py_VISIT(self->bind);
   Py_VISIT(self->dict);
+  Py_VISIT(self->results);
   Py_VISIT(Py_TYPE(object));
   return 0;
 }
@@ -169,6 +186,7 @@ int function_clear(PyObject* object) {
   Py_CLEAR(self->convert);
   Py_CLEAR(self->bind);
   Py_CLEAR(self->dict);
+  Py_CLEAR(self->results);
   return 0;
 }
 
@@ -199,8 +217,9 @@ PyType_Slot slots[] = {{Py_tp_call, reinterpret_cast<void*>(PyVectorcall_Call)},
                        {Py_tp_getset, getset},
                        {0, nullptr}};
 
-PyType_Spec spec = {"croton._core.CompiledFunction", sizeof(FunctionObject), 0,
-                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_BASETYPE, slots};
+PyType_Spec spec = {
+    "croton._core.CompiledFunction", sizeof(FunctionObject), 0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_BASETYPE, slots};
 
 PyTypeObject* function_type = nullptr;
 
@@ -213,7 +232,8 @@ void add_function_type(py::module_& module) {
   module.attr("CompiledFunction") = py::reinterpret_borrow<py::object>(type);
 }
 
-py::object make_function_object(std::shared_ptr<Function> function, py::object convert, py::object bind, bool single) {
+py::object make_function_object(std::shared_ptr<Function> function, py::object convert, py::object bind,
+                                py::object results) {
   PyObject* object = PyType_GenericAlloc(function_type, 0);
   if (!object) throw py::error_already_set();
   auto* self = reinterpret_cast<FunctionObject*>(object);
@@ -223,7 +243,7 @@ py::object make_function_object(std::shared_ptr<Function> function, py::object c
   self->function = new std::shared_ptr<Function>(std::move(function));
   self->convert = convert.release().ptr();
   self->bind = bind.release().ptr();
-  self->single = single;
+  self->results = results.release().ptr();
   return py::reinterpret_steal<py::object>(object);
 }
 

@@ -281,7 +281,7 @@ def _states(
     title: str, entries: list[In], roots: list[Node], pairs: Pairs
 ) -> tuple[list[tuple[In, SharedVariable]], list[Node], Pairs]:
     """Inputs with an update become shared variables of the function's own."""
-    states = []
+    states: list[tuple[In, SharedVariable]] = []
     for entry in entries:
         if entry.update is None:
             continue

@@ -144,7 +144,8 @@ def arange(start: TensorLike, stop: TensorLike = None, step: TensorLike = 1, dty
         start, stop = 0, start
     values = (start, stop, step)
     if all(is_weak(value) or isinstance(value, np.generic) for value in values):
-        return wrap(constant_node(np.arange(start, stop, step, dtype_name(dtype) if dtype else None)))
+        kind: Any = dtype_name(dtype) if dtype is not None else None
+        return wrap(constant_node(np.arange(start, stop, step, kind)))
     first, end, gap = nodes_of([start, stop, step], "arange")
     if any(node.ndim for node in (first, end, gap)):
         raise TypeError(

@@ -94,7 +94,8 @@ def _n_ary(name: str) -> Callable[..., Variable]:
     def function(x: TensorLike, *others: TensorLike) -> Variable:
         if not others:
             return wrap(as_node(x))
-        return reduce(lambda a, b: apply(name, a, b), others, x)
+        result: Variable = reduce(lambda a, b: apply(name, a, b), others, x)
+        return result
 
     return function
 

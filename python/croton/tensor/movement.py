@@ -287,7 +287,7 @@ def tile(x: TensorLike, reps: Any, ndim: int | None = None) -> Variable:
     counts = sizes_of(reps, "tile", ndim)
     node = as_node(x)
     node = shape_padleft(wrap(node), max(0, len(counts) - node.ndim))._node
-    counts = [1] * (node.ndim - len(counts)) + counts
+    counts = [*[1] * (node.ndim - len(counts)), *counts]
     dims = dims_of(node)
     pattern = [entry for k in range(node.ndim) for entry in (-1, k)]
     wide = [size for pair in zip(counts, dims, strict=True) for size in pair]

@@ -21,6 +21,8 @@ complex_dtypes = ["complex64", "complex128"]
 continuous_dtypes = float_dtypes + complex_dtypes
 all_dtypes = discrete_dtypes + continuous_dtypes
 
+PYTHON_TYPES: dict[type, str] = {bool: "bool", int: "int64", float: "float64", complex: "complex128"}
+
 # How a type makes its variables; constructors.py sets it.
 _make: list[Callable[[TensorType, str | None], Variable]] = []
 
@@ -29,10 +31,10 @@ def dtype_name(dtype: Any) -> str:
     """The name of a dtype given as a name, "floatX", a NumPy dtype or a Python type."""
     if isinstance(dtype, str):
         name = config.floatX if dtype == "floatX" else dtype
-    elif dtype in (bool, int, float, complex):
-        name = {bool: "bool", int: "int64", float: "float64", complex: "complex128"}[dtype]
+    elif isinstance(dtype, type) and dtype in PYTHON_TYPES:
+        name = PYTHON_TYPES[dtype]
     else:
-        name = getattr(dtype, "name", None) or getattr(dtype, "__name__", str(dtype))
+        name = str(getattr(dtype, "name", None) or getattr(dtype, "__name__", dtype))
     if name not in all_dtypes and name != "bfloat16":
         raise TypeError(complaint("dtype", f"one of {', '.join(all_dtypes)}", repr(dtype)))
     return name

@@ -125,7 +125,7 @@ class Variable(Expression):
         import html
 
         text = html.escape(self._node._text(2000))
-        title = f"<b>{html.escape(self.name)}</b> = " if self._name else ""
+        title = f"<b>{html.escape(self._name)}</b> = " if self._name else ""
         return f"<code>{title}{text}</code> <small>{html.escape(repr(self.type))}</small>"
 
     # ---- protocols
