@@ -25,9 +25,15 @@ int index_of(const std::vector<const Node*>& nodes, const Node* node) {
 }
 
 int64_t apply_size_op(const Node* op, const std::vector<int64_t>& args) {
-  std::vector<DType> types(args.size(), DType::Int64);
-  std::vector<uint64_t> bits(args.begin(), args.end());
-  return static_cast<int64_t>(evaluate(scalar_program(*op->op, types, DType::Int64), bits));
+  std::vector<DType> types;
+  std::vector<uint64_t> bits;
+  for (size_t i = 0; i < args.size(); ++i) {
+    types.push_back(op->inputs[i].dtype());
+    bits.push_back(0);
+    std::memcpy(&bits.back(), &args[i], size_of(types.back()));
+  }
+  uint64_t result = evaluate(scalar_program(*op->op, types, op->type.dtype), bits);
+  return static_cast<int64_t>(load_scalar(op->type.dtype, &result));
 }
 
 std::string size_mismatch(const SizeCheck& check, int64_t a, int64_t b) {
@@ -134,11 +140,11 @@ void Executable::check_sizes(const std::vector<int64_t>& atoms) const {
 
 std::shared_ptr<const Plan> Executable::new_plan(std::vector<int64_t> signature, const ArgumentView* arguments,
                                                  const Array* const* shared) {
+  std::lock_guard lock(plans_mutex_);  // symbolic sizes are looked up, and remembered, while planning
   std::vector<int64_t> atoms = atom_values(arguments, shared);
   check_sizes(atoms);
   auto plan = std::make_shared<Plan>(make_plan(program_, code_, std::move(atoms), backend_));
   plan->signature = std::move(signature);
-  std::lock_guard lock(plans_mutex_);
   if (plans_.size() == max_plans) plans_.erase(plans_.begin());
   plans_.push_back(plan);
   return last_ = plan;

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "graph/broadcast.h"
+#include "ops/core_rows.h"
 #include "runtime/arena.h"
 
 namespace croton {
@@ -118,8 +120,26 @@ struct Planner {
     return large && out.accumulators.empty();
   }
 
+  // The largest of no elements does not exist.
+  void check_extremes(const LoopNest& nest) const {
+    for (const Step& step : nest.steps) {
+      if (step.op != &max_op && step.op != &min_op) continue;
+      const Var& x = step.node->inputs[0];
+      int64_t count = 1, results = 1;
+      for (int axis = 0; axis < x.rank(); ++axis) {
+        const auto& axes = step.node->attrs.ints;
+        bool reduced = std::find(axes.begin(), axes.end(), axis) != axes.end();
+        (reduced ? count : results) *= value(program.sizes->of(dim(x, axis)));
+      }
+      if (count == 0 && results > 0)
+        throw ValueError(std::string(step.op->name) + ": required at least one element to choose from, given none in " +
+                         describe(x) + source_text(step.node->source));
+    }
+  }
+
   void nest(const Launch& launch, size_t index, NestPlan& out) {
     const LoopNest& nest = launch.nest;
+    check_extremes(nest);
     const NestSource& source = code.sources[index];
     out.kernel = code.kernels[index];
     for (const Size& size : source.sizes) out.parameters.push_back(value(size));

@@ -3,14 +3,14 @@
 #include "base/error.h"
 #include "graph/broadcast.h"
 #include "graph/leaves.h"
+#include "graph/scalar_io.h"
 #include "ops/core_rows.h"
 
 namespace croton {
 namespace {
 
-bool is_size_op(const OpSpec& op) {
-  return op.name == "floor_div" || op.name == "minimum" || op.name == "maximum" || op.name == "mod";
-}
+// Integers and truth values computed from sizes are sizes, too: they are evaluated while planning.
+bool is_size_op(const OpSpec& op) { return op.kind == OpKind::Elementwise && op.scalar; }
 
 }  // namespace
 
@@ -44,10 +44,7 @@ Size SizeTable::canonical(Size size) const { return size.substitute(canonical_);
 std::optional<Size> SizeTable::compute(const Node* node) {
   const OpSpec* op = node->op;
   if (node->type.rank() != 0 || !is_discrete(node->type.dtype)) return {};
-  if (op == &constant_op) {
-    if (node->type.dtype != DType::Int64) return {};
-    return Size(*node->attrs.value->as<int64_t>());
-  }
+  if (op == &constant_op) return Size(static_cast<int64_t>(load_scalar(node->type.dtype, node->attrs.value->data.get())));
   if (op == &input_op && size_arguments_.count(node)) return new_atom({.leaf = node});
   if (node->inputs.empty()) return {};
   if (op == &dim_op) return new_atom({.leaf = node->inputs[0].get(), .axis = static_cast<int>(node->attrs.ints[0])});
@@ -59,11 +56,12 @@ std::optional<Size> SizeTable::compute(const Node* node) {
   }
   if (op == &cast_op && is_integer(node->type.dtype) && args.size() == 1) return args[0];
   if (op == &broadcast_size_op) return args[0].is(1) ? args[1] : args[0];
-  if (node->type.dtype != DType::Int64) return {};
-  if (op->name == "add") return args[0] + args[1];
-  if (op->name == "sub") return args[0] - args[1];
-  if (op->name == "mul") return args[0] * args[1];
-  if (op->name == "neg") return Size(0) - args[0];
+  if (node->type.dtype == DType::Int64) {
+    if (op->name == "add") return args[0] + args[1];
+    if (op->name == "sub") return args[0] - args[1];
+    if (op->name == "mul") return args[0] * args[1];
+    if (op->name == "neg") return Size(0) - args[0];
+  }
   if (is_size_op(*op)) return new_atom({.op = node, .args = std::move(args)});
   return {};
 }
