@@ -32,10 +32,9 @@ def _from_end(position: Size, size: Size) -> Size:
     """`position`, with negative ones counted from the end."""
     if isinstance(position, int):
         return position if position >= 0 else size_op("add", size, position)
-    return _core.apply(
-        "where",
-        [_core.apply("lt", [position, size_node(0)]), size_node(size_op("add", position, size)), position],
-    )
+    # Sizes are computed from sums, products, minima and maxima: -1 where the position is negative, else 0.
+    sign = size_op("maximum", size_op("minimum", position, 0), -1)
+    return size_op("sub", position, size_op("mul", sign, size))
 
 
 def _limit(position: Size, low: Size, high: Size) -> Size:
