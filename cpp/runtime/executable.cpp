@@ -1,7 +1,6 @@
 #include "runtime/executable.h"
 
 #include <algorithm>
-#include <cstring>
 #include <optional>
 
 #include "base/error.h"
@@ -99,7 +98,7 @@ std::shared_ptr<const Plan> Executable::plan(const ArgumentView* arguments, cons
   int64_t* signature = large.empty() ? small : large.data();
   fill_signature(arguments, shared, signature);
   auto matches = [&](const Plan* plan) {
-    return std::memcmp(plan->signature.data(), signature, signature_size_ * sizeof(int64_t)) == 0;
+    return std::equal(plan->signature.begin(), plan->signature.end(), signature);
   };
   {
     std::lock_guard lock(plans_mutex_);

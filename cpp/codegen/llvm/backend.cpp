@@ -137,7 +137,7 @@ class LlvmBackend : public Backend {
 
   void* load(const std::string& object, const std::string& symbol) override {
     std::lock_guard lock(mutex_);
-    auto* memory = new Loader;
+    auto memory = std::make_unique<Loader>();
     llvm::RuntimeDyld linker(*memory, *memory);
     auto parsed = llvm::object::ObjectFile::createObjectFile(llvm::MemoryBufferRef(object, symbol));
     if (!parsed) {
@@ -148,12 +148,14 @@ class LlvmBackend : public Backend {
     linker.finalizeWithMemoryManagerLocking();
     void* address = reinterpret_cast<void*>(linker.getSymbol(symbol).getAddress());
     if (linker.hasError() || !address) throw InternalError("generated code cannot be linked: " + linker.getErrorString().str());
+    loaded_.push_back(std::move(memory));
     return address;
   }
 
  private:
   Host host_;
   std::mutex mutex_;
+  std::vector<std::unique_ptr<Loader>> loaded_;
 
   template <class Emit>
   std::string with_module(const std::string& symbol, Emit emit) {
