@@ -1,0 +1,249 @@
+"""Test data of the elementwise ops: one row for each row of the engine's table.
+
+A row names the function that NumPy or SciPy has for the op, where to sample it, for which dtypes, how far
+from the exact value the result may be, and whether it has a gradient. `test_rows.py` runs every row through
+every test. The ops that are not elementwise have their rows in `structure_rows.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.special as sp
+
+BOOL = ("bool",)
+INTS = ("int8", "int16", "int32", "int64")
+UINTS = ("uint8", "uint16", "uint32", "uint64")
+FLOATS = ("float16", "float32", "float64")
+DISCRETE = BOOL + INTS + UINTS
+NUMBERS = INTS + UINTS + FLOATS
+ALL = BOOL + NUMBERS
+
+
+@dataclass(frozen=True)
+class Row:
+    """How to test one elementwise op.
+
+    Attributes
+    ----------
+    name : the op in the engine's table
+    reference : the same function of NumPy arrays
+    domains : for each argument, the range to sample from
+    dtypes : the element types it takes
+    result : how its dtype follows from the promoted one: "same", "inexact", "bool" or "counting" (bool: int8)
+    ulp : largest error in units of the last place of float32 and float64; 0 means NumPy's very bits
+    gradient : whether it has one
+    smooth : the domains for finite differences, where they are narrower
+    special : whether infinities, NaN and zeros give what the reference gives
+    zero_sign : whether the sign of zero does so, too
+    nan_everywhere : whether NaN may stand in every argument, not only in the first
+    without : special values where the reference itself is wrong, or follows another convention
+    reference_ulp : the error of a reference that is no better than float64, in its units
+    """
+
+    name: str
+    reference: Callable[..., np.ndarray]
+    domains: tuple[tuple[float, float], ...] = ((-4, 4),)
+    dtypes: tuple[str, ...] = ALL
+    result: str = "inexact"
+    ulp: float = 2
+    gradient: bool = True
+    smooth: tuple[tuple[float, float], ...] | None = None
+    special: bool = True
+    zero_sign: bool = True
+    nan_everywhere: bool = True
+    without: tuple[float, ...] = ()
+    reference_ulp: float = 4
+
+    @property
+    def arity(self) -> int:
+        return len(self.domains)
+
+
+def floating(x: np.ndarray) -> bool:
+    return np.asarray(x).dtype.kind == "f"
+
+
+def round_half_away(x: np.ndarray) -> np.ndarray:
+    whole = np.trunc(x)
+    return np.copysign(whole + np.where(np.abs(x - whole) >= 0.5, np.copysign(1, x), 0), x)
+
+
+def for_floats(function: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:
+    """Rounding: integers stay as they are."""
+    return lambda x: function(x).astype(x.dtype) if floating(x) else x
+
+
+def trigamma(x: np.ndarray) -> np.ndarray:
+    """SciPy's, extended below 0 by reflection."""
+    x = np.asarray(x, "float64")
+    with np.errstate(all="ignore"):
+        reflected = (np.pi / np.sin(np.pi * x)) ** 2 - sp.zeta(2, 1 - x)
+        return np.where(x > 0, sp.zeta(2, np.maximum(x, 1e-300)), reflected)
+
+
+def clip(x: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    return np.minimum(high, np.maximum(low, x))
+
+
+def unary(name: str, reference: Callable[..., np.ndarray], low: float, high: float, **options) -> Row:
+    return Row(name, reference, ((low, high),), **options)
+
+
+def binary(
+    name: str, reference: Callable[..., np.ndarray], low: float = -4, high: float = 4, **options
+) -> Row:
+    return Row(name, reference, ((low, high),) * 2, **options)
+
+
+exact = {"result": "same", "ulp": 0}
+predicate = {"result": "bool", "ulp": 0, "gradient": False}
+bits = {"result": "same", "ulp": 0, "gradient": False, "dtypes": DISCRETE}
+
+ARITHMETIC = [
+    binary("add", np.add, -100, 100, **exact),
+    binary("sub", np.subtract, -100, 100, dtypes=NUMBERS, **exact),
+    binary("mul", np.multiply, -100, 100, **exact),
+    binary("true_div", np.true_divide, 0.5, 100, ulp=0),
+    binary("floor_div", np.floor_divide, 1, 100, result="counting", ulp=0, gradient=False),
+    binary("mod", np.remainder, 1, 100, result="counting", ulp=0),
+    unary("neg", np.negative, -100, 100, dtypes=NUMBERS, **exact),
+    unary("abs", np.abs, -100, 100, **exact),
+    unary("sign", np.sign, -100, 100, dtypes=NUMBERS, zero_sign=False, **exact),
+    binary("copysign", np.copysign, -4, 4, ulp=0),
+    unary("reciprocal", lambda x: 1 / x, 0.5, 100, ulp=0),
+    unary("square", lambda x: x * x, -100, 100, **exact),
+    unary("sqrt", np.sqrt, 0, 100, ulp=0, smooth=((0.5, 100),)),
+    unary("rsqrt", lambda x: 1 / np.sqrt(x), 0.5, 100),
+    unary("cbrt", np.cbrt, -100, 100, smooth=((0.5, 100),)),
+    Row("pow", np.power, ((0.1, 5), (0, 3)), result="counting"),
+    binary("hypot", np.hypot, -100, 100),
+    binary("maximum", np.maximum, -100, 100, zero_sign=False, **exact),
+    binary("minimum", np.minimum, -100, 100, zero_sign=False, **exact),
+    binary("fmax", np.fmax, -100, 100, zero_sign=False, **exact),
+    binary("fmin", np.fmin, -100, 100, zero_sign=False, **exact),
+    Row("clip", clip, ((-9, 9), (-6, -3), (3, 6)), zero_sign=False, nan_everywhere=False, **exact),
+    Row("where", np.where, ((-2, 2), (-100, 100), (-100, 100)), **exact),
+]
+
+EXPONENTIAL = [
+    unary("exp", np.exp, -10, 10),
+    unary("exp2", np.exp2, -10, 10),
+    unary("expm1", np.expm1, -4, 4),
+    unary("log", np.log, 0.01, 100),
+    unary("log2", np.log2, 0.01, 100),
+    unary("log10", np.log10, 0.01, 100),
+    unary("log1p", np.log1p, -0.9, 100),
+    # Below 0 it has zeros, near which the error is a matter of its absolute size.
+    binary("logaddexp", np.logaddexp, 0, 10),
+    Row("xlogy", sp.xlogy, ((0, 5), (0.1, 5)), zero_sign=False),
+    unary("sigmoid", sp.expit, -10, 10),
+    unary("softplus", lambda x: np.logaddexp(x * 0, x), -10, 10, special=False),
+    unary("relu", lambda x: np.maximum(x, x.dtype.type(0)), -9, 9, dtypes=NUMBERS, zero_sign=False, **exact),
+]
+
+TRIGONOMETRIC = [
+    unary("sin", np.sin, -10, 10),
+    unary("cos", np.cos, -10, 10),
+    unary("tan", np.tan, -1.5, 1.5),
+    unary("arcsin", np.arcsin, -1, 1, smooth=((-0.9, 0.9),)),
+    unary("arccos", np.arccos, -1, 1, smooth=((-0.9, 0.9),)),
+    unary("arctan", np.arctan, -10, 10),
+    binary("arctan2", np.arctan2, -4, 4),
+    unary("sinh", np.sinh, -5, 5),
+    unary("cosh", np.cosh, -5, 5),
+    unary("tanh", np.tanh, -4, 4),
+    unary("arcsinh", np.arcsinh, -10, 10),
+    unary("arccosh", np.arccosh, 1, 10, smooth=((1.5, 10),)),
+    unary("arctanh", np.arctanh, -0.99, 0.99, smooth=((-0.8, 0.8),)),
+    unary("deg2rad", np.deg2rad, -360, 360, ulp=1),
+    unary("rad2deg", np.rad2deg, -7, 7, ulp=1),
+]
+
+SPECIAL = [
+    unary("erf", sp.erf, -4, 4),
+    unary("erfc", sp.erfc, -4, 4, reference_ulp=14),
+    unary("erfinv", sp.erfinv, -0.99, 0.99, smooth=((-0.9, 0.9),)),
+    # SciPy's is infinite for subnormal arguments.
+    unary("erfcinv", sp.erfcinv, 0.01, 1.99, smooth=((0.1, 1.9),), without=(5e-324,)),
+    # 2.5 keeps away from the zeros. At -inf C99 has inf, SciPy -inf.
+    unary("gammaln", sp.gammaln, 2.5, 30, ulp=4, without=(-np.inf,)),
+    unary("gamma", sp.gamma, 0.5, 6, ulp=8),
+    unary("digamma", sp.digamma, 2.5, 30, ulp=8),
+    unary("trigamma", trigamma, 0.5, 30, ulp=8, gradient=False, special=False),
+]
+
+ROUNDING = [
+    unary("floor", for_floats(np.floor), -9, 9, gradient=False, **exact),
+    unary("ceil", for_floats(np.ceil), -9, 9, gradient=False, **exact),
+    unary("trunc", for_floats(np.trunc), -9, 9, gradient=False, **exact),
+    unary("round", for_floats(np.rint), -9, 9, gradient=False, **exact),
+    unary("round_half_away_from_zero", for_floats(round_half_away), -9, 9, gradient=False, **exact),
+]
+
+COMPARISON = [
+    binary("eq", np.equal, -2, 2, **predicate),
+    binary("ne", np.not_equal, -2, 2, **predicate),
+    binary("lt", np.less, -2, 2, **predicate),
+    binary("le", np.less_equal, -2, 2, **predicate),
+    binary("gt", np.greater, -2, 2, **predicate),
+    binary("ge", np.greater_equal, -2, 2, **predicate),
+    unary("isnan", np.isnan, -2, 2, **predicate),
+    unary("isinf", np.isinf, -2, 2, **predicate),
+    unary("isfinite", np.isfinite, -2, 2, **predicate),
+    binary("logical_and", np.logical_and, -2, 2, **predicate),
+    binary("logical_or", np.logical_or, -2, 2, **predicate),
+    binary("logical_xor", np.logical_xor, -2, 2, **predicate),
+    unary("logical_not", np.logical_not, -2, 2, **predicate),
+]
+
+BITWISE = [
+    binary("bitwise_and", np.bitwise_and, -100, 100, **bits),
+    binary("bitwise_or", np.bitwise_or, -100, 100, **bits),
+    binary("bitwise_xor", np.bitwise_xor, -100, 100, **bits),
+    unary("invert", np.invert, -100, 100, **bits),
+    Row("left_shift", np.left_shift, ((-100, 100), (-3, 70)), **{**bits, "result": "counting"}),
+    Row("right_shift", np.right_shift, ((-100, 100), (-3, 70)), **{**bits, "result": "counting"}),
+]
+
+ROWS = ARITHMETIC + EXPONENTIAL + TRIGONOMETRIC + SPECIAL + ROUNDING + COMPARISON + BITWISE
+BY_NAME = {row.name: row for row in ROWS}
+
+INEXACT = {"bool": "float32", "int8": "float32", "uint8": "float32", "int16": "float32", "uint16": "float32"}
+
+
+def to_inexact(dtype: str) -> str:
+    """The dtype in which functions of real numbers compute. For integers never float16, unlike in NumPy."""
+    return dtype if dtype in FLOATS else INEXACT.get(dtype, "float64")
+
+
+def result_dtype(row: Row, *dtypes: str) -> str:
+    """The dtype of the op's result for arguments of these dtypes."""
+    if row.name == "where":
+        dtypes = dtypes[1:]
+    dtype = np.result_type(*dtypes).name
+    kinds = {"bool": "bool", "inexact": to_inexact(dtype), "counting": "int8" if dtype == "bool" else dtype}
+    return kinds.get(row.result, dtype)
+
+
+def sample(
+    row: Row, dtypes: tuple[str, ...], shapes: tuple[tuple[int, ...], ...], seed: int = 0
+) -> list[np.ndarray]:
+    """Arguments of the given dtypes and shapes from the row's domains."""
+    rng = np.random.default_rng([seed, *row.name.encode()])
+    arguments = []
+    for dtype, shape, (low, high) in zip(dtypes, shapes, row.domains, strict=True):
+        if dtype == "bool":
+            # Where zero is outside the domain, so is False.
+            value = rng.integers(0, 2, shape) if low <= 0 else np.ones(shape)
+        elif dtype in FLOATS:
+            value = rng.uniform(low, high, shape)
+        else:
+            info = np.iinfo(dtype)
+            low = max(int(np.ceil(low)), info.min)
+            high = max(low, min(int(high), info.max))
+            value = rng.integers(low, high, shape, endpoint=True)
+        arguments.append(np.asarray(value).astype(dtype))
+    return arguments
