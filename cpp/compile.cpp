@@ -82,7 +82,7 @@ std::unique_ptr<Executable> Function::build(const std::vector<Var>& roots, const
   std::vector<Var> graph = optimize(roots, runner);
   for (const PassReport& pass : runner.reports()) times.push_back({std::string(pass.name), pass.milliseconds});
   watch.lap();
-  Program program = schedule(std::move(graph), targets);
+  Program program = schedule(std::move(graph), targets, roots);
   times.push_back({"schedule", watch.lap()});
   auto executable = std::make_unique<Executable>(std::move(program), nodes_of(inputs), nodes_of(shared), llvm_backend());
   times.push_back({"code", watch.lap()});

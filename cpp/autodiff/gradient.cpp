@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "graph/op_spec.h"
+#include "ops/core_rows.h"
 #include "ops/functions.h"
 
 namespace croton {
@@ -42,12 +43,32 @@ struct Walk {
     return it == partials.end() ? Var() : it->second;
   }
 
+  // Where a branch of `where` masks the gradient, the mask moves behind the derivative: 0 * inf is never formed.
+  static Grads derivatives(Node* node, const Var& g) {
+    bool masked = g->op->name == "where" && node->op->kind == OpKind::Elementwise;
+    bool first = masked && is_zero(g->inputs[2]), second = masked && is_zero(g->inputs[1]);
+    if (!first && !second) return node->op->vjp(g, node->inputs, Var(node));
+    const Var &mask = g->inputs[0], &inside = g->inputs[first ? 1 : 2];
+    Grads grads = node->op->vjp(inside, node->inputs, Var(node));
+    for (Var& grad : grads) {
+      if (!grad || !is_inexact(grad.dtype())) continue;
+      Var zero = scalar_like(grad, 0);
+      grad = first ? where(mask, grad, zero) : where(mask, zero, grad);
+    }
+    return grads;
+  }
+
+  static bool is_zero(Var x) {
+    while (x->op == &broadcast_op || x->op == &cast_op || x->op == &dimshuffle_op) x = x->inputs[0];
+    return is_filled_with(x, 0);
+  }
+
   void visit(Node* node) {
     if (!node->op->vjp || !relevant.count(node) || stops.count(node)) return;
     Var g = gradient_of(node);
     if (!g) return;
     SourceScope scope(node->source);
-    Grads grads = node->op->vjp(g, node->inputs, Var(node));
+    Grads grads = derivatives(node, g);
     for (size_t i = 0; i < grads.size(); ++i) {
       const Var& x = node->inputs[i];
       if (grads[i] && relevant.count(x.get()) && is_inexact(x.dtype())) accumulate(partials, x, std::move(grads[i]));

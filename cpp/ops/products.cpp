@@ -54,17 +54,6 @@ Grads matmul_vjp(const Var& g, Inputs x, const Var&) {
   return {sum_to(matmul(g, swap_last_axes(x[1])), x[0]), sum_to(matmul(swap_last_axes(x[0]), g), x[1])};
 }
 
-// A product with one row or column is bound by reading the matrix: as a sum of products it fuses.
-Var matmul_by_sum(const Var& a, const Var& b) {
-  int rank = std::max(a.rank(), b.rank());
-  if (b.type().dims.back() == 1) {
-    Var rows = sum(a * swap_last_axes(b), {rank - 1});
-    return expand_dims(rows, {rank - 1});
-  }
-  Var columns = sum(swap_last_axes(a) * b, {rank - 2});
-  return expand_dims(columns, {rank - 2});
-}
-
 }  // namespace
 
 const OpSpec matmul_op{.name = "matmul",
@@ -78,11 +67,6 @@ const OpSpec matmul_op{.name = "matmul",
 Var matmul(const Var& a, const Var& b) {
   DType dtype = promote(a.dtype(), b.dtype());
   Var x = cast(a, dtype), y = cast(b, dtype);
-  if (a.rank() < 2 || b.rank() < 2) return make_node(matmul_op, {x, y});
-  if (b.type().dims.back() == 1 || a.type().dims[a.rank() - 2] == 1) {
-    matmul_type(std::vector<Var>{x, y}, {});
-    return matmul_by_sum(x, y);
-  }
   return make_node(matmul_op, {x, y});
 }
 

@@ -120,6 +120,12 @@ struct Planner {
     return large && out.accumulators.empty();
   }
 
+  // Whether any output has elements: where none has, no value is ever asked for.
+  bool has_results() const {
+    return std::any_of(program.outputs.begin(), program.outputs.end(),
+                       [&](int buffer) { return bytes(program.buffers[buffer]) > 0; });
+  }
+
   // The largest of no elements does not exist.
   void check_extremes(const LoopNest& nest) const {
     for (const Step& step : nest.steps) {
@@ -131,7 +137,7 @@ struct Planner {
         bool reduced = std::find(axes.begin(), axes.end(), axis) != axes.end();
         (reduced ? count : results) *= value(program.sizes->of(dim(x, axis)));
       }
-      if (count == 0 && results > 0)
+      if (count == 0 && results > 0 && !is_bool(step.dtype) && has_results())
         throw ValueError(std::string(step.op->name) + ": required at least one element to choose from, given none in " +
                          describe(x) + source_text(step.node->source));
     }

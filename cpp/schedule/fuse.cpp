@@ -153,6 +153,8 @@ struct Fuser {
       dims = identity(sizes.dims(x), group);
       if (!dims.empty() && dims[0] == -2) return false;
     }
+    for (int axis = 0; axis < x->type.rank(); ++axis)
+      if (dims[axis] < 0 && !sizes.of(dim(Var(x), axis)).is(1)) return false;  // a repeated axis of a local value
     uint32_t from = mask_of(dims), rows = group.all() & ~group.inner;
     bool row_value = group.inner && from == rows;
     if (from != group.all() && !row_value) return false;
@@ -275,7 +277,7 @@ struct Fuser {
 
 bool is_inline(const Node* node, SizeTable& sizes) {
   if (node->op == &iota_op || (is_constant(Var(const_cast<Node*>(node))) && node->type.rank() == 0)) return true;
-  if (node->type.rank() != 0) return false;
+  if (node->type.rank() != 0 || node->op == &copy_op) return false;
   if (sizes.find(Var(const_cast<Node*>(node)))) return true;
   if (node->op->kind != OpKind::Elementwise || node->op->cost > 8) return false;
   return std::all_of(node->inputs.begin(), node->inputs.end(), [&](const Var& x) { return is_inline(x.get(), sizes); });

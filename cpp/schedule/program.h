@@ -46,7 +46,8 @@ struct Program {
 };
 
 /// Schedules the computation of `outputs`: fuses, lowers to loop nests, and places values in buffers.
-/// `targets` gives, for each output, the shared variable whose next value it is, or null.
-Program schedule(std::vector<Var> outputs, std::vector<const Node*> targets);
+/// `targets` gives, for each output, the shared variable whose next value it is, or null; `written` are the
+/// outputs before they were rewritten, whose sizes the calls check.
+Program schedule(std::vector<Var> outputs, std::vector<const Node*> targets, std::span<const Var> written);
 
 }  // namespace croton

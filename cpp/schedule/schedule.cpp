@@ -142,11 +142,12 @@ void find_lifetimes(Program& program) {
 
 }  // namespace
 
-Program schedule(std::vector<Var> outputs, std::vector<const Node*> targets) {
+Program schedule(std::vector<Var> outputs, std::vector<const Node*> targets, std::span<const Var> written) {
   Program program;
   program.roots = prepare(std::move(outputs));
+  program.kept.assign(written.begin(), written.end());
   std::vector<Node*> order = topological_order(program.roots);
-  program.sizes = std::make_unique<SizeTable>(order);
+  program.sizes = std::make_unique<SizeTable>(order, topological_order(written));
   Fusion fusion = fuse(order, program.roots, *program.sizes);
   Scheduler(program, fusion).run();
   attach_followers(program);

@@ -14,9 +14,11 @@ bool is_size_op(const OpSpec& op) { return op.kind == OpKind::Elementwise && op.
 
 }  // namespace
 
-SizeTable::SizeTable(std::span<Node* const> order) {
-  for (Node* node : order)
-    for (const Var& size : node->shape) find_leaves(size.get());
+SizeTable::SizeTable(std::span<Node* const> order, std::span<Node* const> written) {
+  for (std::span<Node* const> nodes : {written, order})
+    for (Node* node : nodes)
+      for (const Var& size : node->shape) find_leaves(size.get());
+  for (Node* node : written) meet(node);
   for (Node* node : order) meet(node);
 }
 
@@ -60,6 +62,7 @@ std::optional<Size> SizeTable::compute(const Node* node) {
     if (op->name == "add") return args[0] + args[1];
     if (op->name == "sub") return args[0] - args[1];
     if (op->name == "mul") return args[0] * args[1];
+    if (op->name == "square") return args[0] * args[0];
     if (op->name == "neg") return Size(0) - args[0];
   }
   if (is_size_op(*op)) return new_atom({.op = node, .args = std::move(args)});

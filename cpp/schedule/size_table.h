@@ -28,8 +28,9 @@ struct SizeCheck {
 
 class SizeTable {
  public:
-  /// Reads the sizes of all of `order`; sizes that meet in one operation are taken as equal from then on.
-  explicit SizeTable(std::span<Node* const> order);
+  /// Reads the sizes of all of `order`, and of the same expressions as the user wrote them, `written`; sizes
+  /// that meet in one operation are taken as equal from then on.
+  explicit SizeTable(std::span<Node* const> order, std::span<Node* const> written = {});
 
   /// The value of an int64 scalar as a size; nothing if it depends on data other than scalar arguments.
   std::optional<Size> find(const Var& scalar);
