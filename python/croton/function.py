@@ -13,6 +13,7 @@ from croton import _core
 from croton.arguments import Binder, Converter, In, Out, converter_for
 from croton.config import config
 from croton.errors import MissingInputError, UnusedInputError, complaint, user_source
+from croton.reference import ReferenceFunction
 from croton.report import Report, make_report
 from croton.shared import SharedVariable, _default_updates, shared
 from croton.tensor.expression import Node, as_node, describe, is_weak, nodes_of, wrap
@@ -29,7 +30,7 @@ class Spec:
 
     inputs: list[In]
     outputs: list[Node]
-    results: bool | None | tuple[str, ...]  # alone, as a list, none at all, or as a dict with these keys
+    results: bool | tuple[str, ...] | None  # alone, as a list, none at all, or as a dict with these keys
     updates: Pairs
     name: str
     allow_downcast: bool | None
@@ -62,8 +63,8 @@ def function(
     mode : str, optional
         "FAST_RUN" and "FAST_COMPILE" are the same here; "reference" runs a slow, plain interpreter.
     updates : list of pairs or dict, optional
-        (shared variable, expression of its next value). All are computed from the old values, and stored together
-        after the outputs are computed.
+        (shared variable, expression of its next value). All are computed from the old values, and stored
+        together after the outputs are computed.
     givens : list of pairs or dict, optional
         (variable, replacement): each variable is replaced wherever it occurs.
     no_default_updates : bool or list of SharedVariable
@@ -73,8 +74,8 @@ def function(
     rebuild_strict : bool
         False lets `givens` change dtypes.
     allow_input_downcast : bool, optional
-        None: Python numbers and arrays whose dtype converts without loss. True: also arrays of a wider dtype of the
-        same kind. False: no Python floats for a narrower dtype either.
+        None: Python numbers, and arrays whose dtype converts without loss. True: also arrays of a wider
+        dtype of the same kind. False: no Python floats for a narrower dtype either.
     on_unused_input : {"raise", "warn", "ignore"}, optional
         By default as `config.on_unused_input`.
     accept_inplace, profile
@@ -128,6 +129,8 @@ def build(spec: Spec) -> Any:
     binder: Any = Binder(spec.name, spec.inputs)
     if spec.states:
         binder = StateBinder(spec, binder)
+    if spec.mode == "reference":
+        return ReferenceFunction(spec, converters, binder)
     compiled = _core.compile(inputs, spec.outputs, spec.updates, spec.name, convert, binder, spec.results)
     compiled.__dict__.update(_spec=spec, name=spec.name, trust_input=False)
     return compiled
@@ -190,7 +193,7 @@ def _output(title: str, value: Any) -> Node:
     return as_variable(value)._node if isinstance(value, Variable | Shape) else as_node(value)
 
 
-def _outputs(title: str, outputs: Any) -> tuple[list[Node], bool | None | tuple[str, ...]]:
+def _outputs(title: str, outputs: Any) -> tuple[list[Node], bool | tuple[str, ...] | None]:
     if outputs is None:
         return [], None
     if isinstance(outputs, Mapping):
@@ -327,7 +330,7 @@ def _mode(title: str, mode: Any) -> str:
     return chosen if isinstance(chosen, str) else "FAST_RUN"
 
 
-# ---- what compiled functions offer beside calls; the methods are put on the engine's own type, whose calls stay in C
+# ---- what compiled functions offer beside calls. The methods are put on the engine's type: calls stay in C.
 class _Methods:
     _spec: Spec
     name: str
@@ -407,6 +410,8 @@ class _Methods:
 for _name, _method in vars(_Methods).items():
     if _name in ("__getitem__", "__setitem__", "__repr__") or not _name.startswith("_"):
         setattr(_core.CompiledFunction, _name, _method)
+        if _name not in ("compile_report", "free"):
+            setattr(ReferenceFunction, _name, _method)
 
 
 def evaluate(x: Variable, values: Mapping[Any, Any]) -> Any:

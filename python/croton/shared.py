@@ -39,13 +39,8 @@ class SharedVariable(Variable):
     def _fitting(self, value: Any) -> np.ndarray[Any, Any]:
         from croton.arguments import Converter
 
-        convert = Converter("set_value", 0, self.name, self.dtype, self.ndim, allow_downcast=None)
-        array = convert(value)
-        for axis, (size, given) in enumerate(zip(self._node.static_shape, array.shape, strict=True)):
-            if size is not None and size != given:
-                required = f"size {size} for axis {axis} of {self}"
-                raise ValueError(complaint("set_value", required, f"shape {array.shape}"))
-        return array
+        shape = self._node.static_shape
+        return Converter("set_value", 0, self.name, self.dtype, self.ndim, shape=shape)(value)
 
     def zero(self, borrow: bool = False) -> None:
         """Sets all elements to 0."""

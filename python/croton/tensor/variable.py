@@ -482,8 +482,8 @@ class Constant(Variable):
 
 
 # The methods that are elementwise functions of one argument.
-_UNARY = """arccos arccosh arcsin arcsinh arctan arctanh ceil cos cosh deg2rad exp exp2 expm1 floor log log10 log1p
-log2 rad2deg sin sinh sqrt tan tanh trunc"""
+_UNARY = """arccos arccosh arcsin arcsinh arctan arctanh ceil cos cosh deg2rad exp exp2 expm1 floor
+log log10 log1p log2 rad2deg sin sinh sqrt tan tanh trunc"""
 for _name in _UNARY.split():
     if _name in elementwise.FUNCTIONS:
         setattr(Variable, _name, elementwise.FUNCTIONS[_name])
