@@ -9,7 +9,7 @@ from croton import _core
 
 if TYPE_CHECKING:
     from croton.arguments import Converter
-    from croton.function import Spec
+    from croton.spec import Spec
 
 
 class ReferenceFunction:

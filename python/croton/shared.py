@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from croton import _core
+from croton.arguments import Converter
 from croton.errors import complaint
 from croton.tensor.expression import Expression, _classes, wrap
 from croton.tensor.variable import Variable
@@ -37,8 +38,6 @@ class SharedVariable(Variable):
         _core.set_value(self._node, self._fitting(new_value))
 
     def _fitting(self, value: Any) -> np.ndarray[Any, Any]:
-        from croton.arguments import Converter
-
         shape = self._node.static_shape
         return Converter("set_value", 0, self.name, self.dtype, self.ndim, shape=shape)(value)
 

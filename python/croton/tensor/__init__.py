@@ -1,7 +1,7 @@
 """Symbolic arrays: `import croton.tensor as T`.
 
-Beside the names imported here, the module has one function for each elementwise op (`exp`, `add`, ...) and the
-constructors of inputs (`matrix`, `fmatrix`, `fmatrices`, ...), which are made from tables.
+Beside the names imported here, the module has one function for each elementwise op (`exp`, `add`, ...), and
+the constructors of inputs (`matrix`, `fmatrix`, `fmatrices`, ...), which are made from tables.
 """
 
 from croton.config import config as config
@@ -96,6 +96,10 @@ from croton.tensor.elementwise import (
 from croton.tensor.elementwise import (
     where as where,
 )
+from croton.tensor.gradient import Lop as Lop
+from croton.tensor.gradient import consider_constant as consider_constant
+from croton.tensor.gradient import disconnected_grad as disconnected_grad
+from croton.tensor.gradient import grad as grad
 from croton.tensor.indexing import take as take
 from croton.tensor.movement import (
     broadcast_to as broadcast_to,

@@ -11,7 +11,7 @@ import numpy as np
 
 from croton import _core
 from croton.errors import complaint
-from croton.tensor.elementwise import apply, where
+from croton.tensor.elementwise import apply, isclose, where
 from croton.tensor.expression import (
     Node,
     TensorLike,
@@ -244,8 +244,6 @@ def allclose(
     a: TensorLike, b: TensorLike, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
 ) -> Variable:
     """Whether all elements are close, as a bool scalar; see `isclose`."""
-    from croton.tensor.elementwise import isclose
-
     return all(isclose(a, b, rtol, atol, equal_nan))
 
 
