@@ -81,7 +81,7 @@ SAME = {
     "shift": (lambda x: (x << 2) >> 1, I),
     "lt": (lambda x: x < 0, M),
     "le": (lambda x, y: x <= y, I, I[0]),
-    "gt": (lambda x: 0.5 > x, M),
+    "gt": (lambda x: np.float64(0.5) > x, M),
     "ge": (lambda x: x >= 1, I),
     "divmod": (lambda x: divmod(x, 4), I),
     "matmul": (lambda x, y: x @ y, M, N),

@@ -2,6 +2,7 @@
 
 #include <structmember.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/error.h"
@@ -20,6 +21,7 @@ constexpr size_t stack_arguments = 32;
 
 struct InputSpec {
   int type, rank;
+  std::vector<int64_t> dims;  // empty if every size is unknown
 };
 
 struct FunctionObject {
@@ -79,7 +81,11 @@ class UnlockedSink : public ResultSink {
 bool fits(PyObject* object, const InputSpec& spec) {
   if (!PyArray_CheckExact(object)) return false;
   auto* array = reinterpret_cast<PyArrayObject*>(object);
-  return PyArray_TYPE(array) == spec.type && PyArray_NDIM(array) == spec.rank && PyArray_ISCARRAY_RO(array);
+  if (PyArray_TYPE(array) != spec.type || PyArray_NDIM(array) != spec.rank || !PyArray_ISCARRAY_RO(array))
+    return false;
+  for (size_t axis = 0; axis < spec.dims.size(); ++axis)
+    if (spec.dims[axis] != unknown && spec.dims[axis] != PyArray_DIMS(array)[axis]) return false;
+  return true;
 }
 
 struct Call {
@@ -239,7 +245,11 @@ py::object make_function_object(std::shared_ptr<Function> function, py::object c
   auto* self = reinterpret_cast<FunctionObject*>(object);
   self->vectorcall = function_call;
   self->inputs = new std::vector<InputSpec>;
-  for (const Var& x : function->inputs()) self->inputs->push_back({numpy_type(x.dtype()), x.rank()});
+  for (const Var& x : function->inputs()) {
+    std::vector<int64_t> dims = x.type().dims;
+    if (std::all_of(dims.begin(), dims.end(), [](int64_t size) { return size == unknown; })) dims.clear();
+    self->inputs->push_back({numpy_type(x.dtype()), x.rank(), std::move(dims)});
+  }
   self->function = new std::shared_ptr<Function>(std::move(function));
   self->convert = convert.release().ptr();
   self->bind = bind.release().ptr();

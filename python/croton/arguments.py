@@ -94,6 +94,7 @@ class Converter:
     ndim: int
     strict: bool = False
     allow_downcast: bool | None = None
+    shape: tuple[int | None, ...] = ()
 
     @property
     def label(self) -> str:
@@ -123,6 +124,10 @@ class Converter:
                 array = array.astype(target)
         elif self.strict and not isinstance(value, np.ndarray):
             raise self.fail(f"{type(value).__name__}", f"pass a NumPy array of {self.dtype}")
+        for axis, size in enumerate(self.shape):
+            if size is not None and size != array.shape[axis]:
+                required = f"{self.required} with size {size} along axis {axis}"
+                raise ValueError(complaint(self.label, required, f"shape {array.shape}"))
         return np.require(array, target, ["C", "A"])
 
     def _read(self, value: Any) -> np.ndarray[Any, Any]:
@@ -190,6 +195,7 @@ def converter_for(function: str, position: int, entry: In, allow_downcast: bool 
         entry.variable.ndim,
         entry.strict,
         allow_downcast if own is None else own,
+        entry.variable.type.shape,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from croton import _core
+from croton.spec import read_givens
 from croton.tensor.expression import wrap
 from croton.tensor.variable import as_variable
 
@@ -23,9 +24,7 @@ def clone(
     strict : bool
         Whether replacements must have the types of what they replace.
     """
-    from croton.function import _givens
-
-    pairs = _givens("clone", replace.items() if isinstance(replace, Mapping) else replace, strict)
+    pairs = read_givens("clone", replace.items() if isinstance(replace, Mapping) else replace, strict)
     several = isinstance(output, list | tuple)
     nodes = [as_variable(x)._node for x in (output if several else [output])]
     results = [wrap(node) for node in (_core.substitute(nodes, pairs) if pairs else nodes)]

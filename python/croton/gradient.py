@@ -1,179 +1,21 @@
-"""Gradients of expressions, as expressions."""
+"""Gradients: `croton.gradient.grad` and its kin."""
 
-from __future__ import annotations
+from croton.errors import DisconnectedInputError
+from croton.tensor.gradient import (
+    DisconnectedType,
+    Lop,
+    consider_constant,
+    disconnected_grad,
+    grad,
+    zero_grad,
+)
 
-import warnings
-from collections.abc import Mapping
-from typing import Any
-
-from croton import _core
-from croton.errors import DisconnectedInputError, complaint
-from croton.tensor.creation import zeros_like
-from croton.tensor.expression import Node, as_node, describe, wrap
-from croton.tensor.types import continuous_dtypes
-from croton.tensor.variable import Variable
-
-FLOATS = {*continuous_dtypes, "bfloat16"}
-
-
-class DisconnectedType:
-    """What `grad(..., return_disconnected="Disconnected")` returns where nothing depends on a variable."""
-
-    def __repr__(self) -> str:
-        return "disconnected"
-
-
-def _variables(operation: str, value: Any) -> list[Variable]:
-    if value is None:
-        return []
-    parts = list(value) if isinstance(value, list | tuple | set) else [value]
-    for part in parts:
-        if not isinstance(part, Variable):
-            raise TypeError(complaint(operation, "symbolic variables", describe(part)))
-    return parts
-
-
-def _seeds(cost: Any, known: Any) -> list[tuple[Node, Node]]:
-    pairs = list(known.items()) if isinstance(known, Mapping) else list(known or ())
-    seeds = []
-    for of, value in pairs:
-        (x,) = _variables("grad: known_grads", of)
-        g = as_node(value)
-        if g.ndim != x.ndim:
-            raise ValueError(
-                complaint("grad: known_grads", f"a gradient like {describe(x)}", describe(wrap(g)))
-            )
-        seeds.append((x._node, _core.cast(g, x.dtype)))
-    if cost is None:
-        if not seeds:
-            raise TypeError(complaint("grad", "a cost, or known_grads", "neither"))
-        return seeds
-    if not isinstance(cost, Variable):
-        raise TypeError(complaint("grad", "a symbolic scalar as the cost", describe(cost)))
-    if cost.ndim:
-        remedy = "reduce it first, for example with .sum() or .mean()"
-        raise TypeError(complaint("grad", "a scalar as the cost", describe(cost), remedy))
-    if cost.dtype not in FLOATS:
-        raise TypeError(complaint("grad", "a cost of floats", describe(cost), "cast it to 'floatX'"))
-    if not any(of == cost._node for of, _ in seeds):
-        seeds.append((cost._node, _core.cast(_core.constant(1.0), cost.dtype)))
-    return seeds
-
-
-def grad(
-    cost: Variable | None,
-    wrt: Any,
-    consider_constant: Any = None,
-    disconnected_inputs: str = "raise",
-    add_names: bool = True,
-    known_grads: Any = None,
-    return_disconnected: str = "zero",
-    null_gradients: str = "raise",
-) -> Any:
-    """The gradient of a scalar with respect to variables.
-
-    Parameters
-    ----------
-    cost : Variable
-        A scalar of floats; None if `known_grads` says where the gradients start.
-    wrt : Variable or list of Variable
-        Inputs, shared variables or expressions within the cost; of floats.
-    consider_constant : list of Variable, optional
-        Expressions through which no gradient flows.
-    disconnected_inputs : {"raise", "warn", "ignore"}
-        What to do about a variable that the cost does not depend on; its gradient is zero.
-    add_names : bool
-        Whether the gradients get names.
-    known_grads : dict or list of pairs, optional
-        Expressions and their gradients, which are taken as they are.
-    return_disconnected : {"zero", "None", "Disconnected"}
-        What stands for the gradient of a variable that the cost does not depend on.
-    null_gradients : {"raise", "return"}
-        Accepted as in Theano.
-
-    Returns
-    -------
-    Variable, or a list of them where `wrt` is a list
-        Each of its variable's shape and dtype.
-
-    Raises
-    ------
-    TypeError
-        If the cost is no scalar of floats, or a variable is not of floats.
-    DisconnectedInputError
-        If the cost does not depend on a variable.
-
-    Examples
-    --------
-    >>> import croton as ct, croton.tensor as T
-    >>> x = T.dvector("x")
-    >>> ct.grad((x**3).sum(), x).eval({x: [1.0, 2.0]})
-    array([ 3., 12.])
-    """
-    for option, value, choices in (
-        ("disconnected_inputs", disconnected_inputs, ("raise", "warn", "ignore")),
-        ("return_disconnected", return_disconnected, ("zero", "None", "Disconnected")),
-        ("null_gradients", null_gradients, ("raise", "return")),
-    ):
-        if value not in choices:
-            raise ValueError(complaint("grad", f"{option} of {', '.join(choices)}", repr(value)))
-    seeds = _seeds(cost, known_grads)
-    variables = _variables("grad", wrt)
-    for x in variables:
-        if x.dtype not in FLOATS:
-            remedy = "gradients exist for floats; declare the variable with a float dtype"
-            raise TypeError(complaint("grad", "variables of floats", describe(x), remedy))
-    constants = [x._node for x in _variables("grad: consider_constant", consider_constant)]
-    nodes = _core.gradient(seeds, [x._node for x in variables], constants)
-    results: list[Any] = []
-    for x, node in zip(variables, nodes, strict=True):
-        if node is None:
-            results.append(_disconnected(x, disconnected_inputs, return_disconnected))
-            continue
-        g = wrap(node)
-        if add_names and x.name and cost is not None and node._op not in ("input", "shared"):
-            g._name = f"(d{cost.name or 'cost'}/d{x.name})"
-        results.append(g)
-    return results if isinstance(wrt, list | tuple | set) else results[0]
-
-
-def _disconnected(x: Variable, action: str, result: str) -> Any:
-    text = complaint(
-        "grad",
-        "variables that the cost depends on through operations with a gradient",
-        describe(x),
-        "pass disconnected_inputs='ignore' for a gradient of zero",
-    )
-    if action == "raise":
-        raise DisconnectedInputError(text)
-    if action == "warn":
-        warnings.warn(text, UserWarning, stacklevel=3)
-    return {"zero": lambda: zeros_like(x), "None": lambda: None, "Disconnected": DisconnectedType}[result]()
-
-
-def Lop(
-    f: Any, wrt: Any, eval_points: Any, consider_constant: Any = None, disconnected_inputs: str = "raise"
-) -> Any:
-    """The product of `eval_points` with the Jacobian of `f`: the gradient of sum(f * eval_points).
-
-    `f` and `eval_points` are single or lists of equal length.
-    """
-    outputs = list(f) if isinstance(f, list | tuple) else [f]
-    points = list(eval_points) if isinstance(eval_points, list | tuple) else [eval_points]
-    if len(outputs) != len(points):
-        raise ValueError(complaint("Lop", f"{len(outputs)} eval_points", str(len(points))))
-    known = list(zip(outputs, points, strict=True))
-    return grad(None, wrt, consider_constant, disconnected_inputs, known_grads=known)
-
-
-def disconnected_grad(x: Any) -> Variable:
-    """`x` itself, but a constant to every gradient."""
-    return wrap(_core.stop_gradient(as_node(x)))
-
-
-def zero_grad(x: Any) -> Variable:
-    """`x` itself, but a constant to every gradient."""
-    return disconnected_grad(x)
-
-
-consider_constant = disconnected_grad
+__all__ = [
+    "DisconnectedInputError",
+    "DisconnectedType",
+    "Lop",
+    "consider_constant",
+    "disconnected_grad",
+    "grad",
+    "zero_grad",
+]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from croton import _core
+from croton.arguments import Converter
 from croton.errors import complaint
 from croton.tensor.expression import Expression, _classes, wrap
 from croton.tensor.variable import Variable
@@ -37,15 +38,8 @@ class SharedVariable(Variable):
         _core.set_value(self._node, self._fitting(new_value))
 
     def _fitting(self, value: Any) -> np.ndarray[Any, Any]:
-        from croton.arguments import Converter
-
-        convert = Converter("set_value", 0, self.name, self.dtype, self.ndim, allow_downcast=None)
-        array = convert(value)
-        for axis, (size, given) in enumerate(zip(self._node.static_shape, array.shape, strict=True)):
-            if size is not None and size != given:
-                required = f"size {size} for axis {axis} of {self}"
-                raise ValueError(complaint("set_value", required, f"shape {array.shape}"))
-        return array
+        shape = self._node.static_shape
+        return Converter("set_value", 0, self.name, self.dtype, self.ndim, shape=shape)(value)
 
     def zero(self, borrow: bool = False) -> None:
         """Sets all elements to 0."""

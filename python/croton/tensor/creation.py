@@ -145,7 +145,7 @@ def arange(start: TensorLike, stop: TensorLike = None, step: TensorLike = 1, dty
     values = (start, stop, step)
     if all(is_weak(value) or isinstance(value, np.generic) for value in values):
         kind: Any = dtype_name(dtype) if dtype is not None else None
-        return wrap(constant_node(np.arange(start, stop, step, kind)))
+        return wrap(constant_node(np.arange(start, stop, step, dtype=kind)))
     first, end, gap = nodes_of([start, stop, step], "arange")
     if any(node.ndim for node in (first, end, gap)):
         raise TypeError(

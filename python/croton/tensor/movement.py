@@ -56,7 +56,7 @@ def shape_nodes(shape: Any, operation: str = "shape") -> list[Node]:
 
 
 def dimshuffle(x: TensorLike, *pattern: Any) -> Variable:
-    """The axes of `x` in the order of `pattern`; "x" inserts an axis of size 1, left-out axes must have size 1.
+    """The axes of `x` in the order of `pattern`; "x" inserts one of size 1, left-out ones must have size 1.
 
     Examples
     --------

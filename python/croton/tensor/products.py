@@ -51,7 +51,7 @@ def dot(a: TensorLike, b: TensorLike) -> Variable:
     x, y = nodes_of([a, b], "dot")
     if x.ndim == 0 or y.ndim == 0:
         return apply("mul", wrap(x), wrap(y))
-    if x.ndim > 2 and y.ndim > 1 or y.ndim > 2:
+    if (x.ndim > 2 and y.ndim > 1) or y.ndim > 2:
         return tensordot(wrap(x), wrap(y), [[x.ndim - 1], [max(y.ndim - 2, 0)]])
     _check("dot", x, -1, y, max(y.ndim - 2, 0))
     rows, columns = x.ndim > 1, y.ndim > 1

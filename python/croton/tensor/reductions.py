@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from croton import _core
 from croton.errors import complaint
-from croton.tensor.elementwise import apply, where
+from croton.tensor.elementwise import apply, isclose, where
 from croton.tensor.expression import (
     Node,
     TensorLike,
@@ -143,7 +144,7 @@ def mean(
 def var(
     x: TensorLike, axis: Axis = None, ddof: int = 0, keepdims: bool = False, corrected: bool = False
 ) -> Variable:
-    """The mean squared distance from the mean along axes; `ddof` is subtracted from the number of elements."""
+    """The mean squared distance from the mean; `ddof` is subtracted from the number of elements."""
     node = _inexact(as_node(x))
     axes = normalize_axes("var", node, axis)
     centre = mean(wrap(node), axes, keepdims=True)
@@ -243,8 +244,6 @@ def allclose(
     a: TensorLike, b: TensorLike, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
 ) -> Variable:
     """Whether all elements are close, as a bool scalar; see `isclose`."""
-    from croton.tensor.elementwise import isclose
-
     return all(isclose(a, b, rtol, atol, equal_nan))
 
 
@@ -261,7 +260,7 @@ def logsumexp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Varia
 def norm(x: TensorLike, L: float = 2, axis: Axis = None) -> Variable:
     """The L-norm along axes: (sum |x|**L) ** (1/L); L=inf is the largest |x|, L=0 counts nonzero elements."""
     size = apply("abs", x)
-    if L == float("inf"):
+    if math.inf == L:
         return max(size, axis)
     if L == 0:
         return sum(apply("ne", x, 0), axis)

@@ -11,7 +11,6 @@ import numpy as np
 from croton import _core
 from croton.errors import complaint
 from croton.tensor import creation, elementwise, indexing, movement, products, reductions, types
-from croton.tensor.elementwise import apply
 from croton.tensor.expression import (
     Expression,
     TensorLike,
@@ -23,6 +22,7 @@ from croton.tensor.expression import (
     size_node,
     wrap,
 )
+from croton.tensor.operators import Operators
 
 
 class Shape(tuple["Variable", ...]):
@@ -49,7 +49,7 @@ def as_variable(value: TensorLike) -> Variable:
     return value if isinstance(value, Variable) else wrap(as_node(value))
 
 
-class Variable(Expression):
+class Variable(Operators):
     """A symbolic array: an input, or an expression of others.
 
     Operators and methods build new expressions; nothing is computed before `croton.function` or `eval`.
@@ -176,130 +176,6 @@ class Variable(Expression):
         if self._node._op != "input":
             return self
         return self.type(name or self.name)
-
-    # ---- operators
-    def __add__(self, other: TensorLike) -> Variable:
-        return apply("add", self, other)
-
-    def __radd__(self, other: TensorLike) -> Variable:
-        return apply("add", other, self)
-
-    def __sub__(self, other: TensorLike) -> Variable:
-        return apply("sub", self, other)
-
-    def __rsub__(self, other: TensorLike) -> Variable:
-        return apply("sub", other, self)
-
-    def __mul__(self, other: TensorLike) -> Variable:
-        return apply("mul", self, other)
-
-    def __rmul__(self, other: TensorLike) -> Variable:
-        return apply("mul", other, self)
-
-    def __truediv__(self, other: TensorLike) -> Variable:
-        return apply("true_div", self, other)
-
-    def __rtruediv__(self, other: TensorLike) -> Variable:
-        return apply("true_div", other, self)
-
-    def __floordiv__(self, other: TensorLike) -> Variable:
-        return apply("floor_div", self, other)
-
-    def __rfloordiv__(self, other: TensorLike) -> Variable:
-        return apply("floor_div", other, self)
-
-    def __mod__(self, other: TensorLike) -> Variable:
-        return apply("mod", self, other)
-
-    def __rmod__(self, other: TensorLike) -> Variable:
-        return apply("mod", other, self)
-
-    def __divmod__(self, other: TensorLike) -> tuple[Variable, Variable]:
-        return elementwise.divmod(self, other)
-
-    def __rdivmod__(self, other: TensorLike) -> tuple[Variable, Variable]:
-        return elementwise.divmod(other, self)
-
-    def __pow__(self, other: TensorLike) -> Variable:
-        return apply("pow", self, other)
-
-    def __rpow__(self, other: TensorLike) -> Variable:
-        return apply("pow", other, self)
-
-    def __matmul__(self, other: TensorLike) -> Variable:
-        return products.matmul(self, other)
-
-    def __rmatmul__(self, other: TensorLike) -> Variable:
-        return products.matmul(other, self)
-
-    def __and__(self, other: TensorLike) -> Variable:
-        return apply("bitwise_and", self, other)
-
-    def __rand__(self, other: TensorLike) -> Variable:
-        return apply("bitwise_and", other, self)
-
-    def __or__(self, other: TensorLike) -> Variable:
-        return apply("bitwise_or", self, other)
-
-    def __ror__(self, other: TensorLike) -> Variable:
-        return apply("bitwise_or", other, self)
-
-    def __xor__(self, other: TensorLike) -> Variable:
-        return apply("bitwise_xor", self, other)
-
-    def __rxor__(self, other: TensorLike) -> Variable:
-        return apply("bitwise_xor", other, self)
-
-    def __lshift__(self, other: TensorLike) -> Variable:
-        return apply("left_shift", self, other)
-
-    def __rlshift__(self, other: TensorLike) -> Variable:
-        return apply("left_shift", other, self)
-
-    def __rshift__(self, other: TensorLike) -> Variable:
-        return apply("right_shift", self, other)
-
-    def __rrshift__(self, other: TensorLike) -> Variable:
-        return apply("right_shift", other, self)
-
-    def __lt__(self, other: TensorLike) -> Variable:
-        return apply("lt", self, other)
-
-    def __le__(self, other: TensorLike) -> Variable:
-        return apply("le", self, other)
-
-    def __gt__(self, other: TensorLike) -> Variable:
-        return apply("gt", self, other)
-
-    def __ge__(self, other: TensorLike) -> Variable:
-        return apply("ge", self, other)
-
-    def __neg__(self) -> Variable:
-        return apply("neg", self)
-
-    def __pos__(self) -> Variable:
-        return self
-
-    def __abs__(self) -> Variable:
-        return apply("abs", self)
-
-    def __invert__(self) -> Variable:
-        return apply("invert", self)
-
-    def __ceil__(self) -> Variable:
-        return apply("ceil", self)
-
-    def __floor__(self) -> Variable:
-        return apply("floor", self)
-
-    def __trunc__(self) -> Variable:
-        return apply("trunc", self)
-
-    def __round__(self, ndigits: int | None = None) -> Variable:
-        return elementwise.round(self)
-
-    def __getitem__(self, index: Any) -> Variable:
-        return indexing.getitem(self, index)
 
     def __setitem__(self, index: Any, value: Any) -> None:
         remedy = "use T.set_subtensor(x[index], value), which makes a new array"
@@ -482,8 +358,8 @@ class Constant(Variable):
 
 
 # The methods that are elementwise functions of one argument.
-_UNARY = """arccos arccosh arcsin arcsinh arctan arctanh ceil cos cosh deg2rad exp exp2 expm1 floor log log10 log1p
-log2 rad2deg sin sinh sqrt tan tanh trunc"""
+_UNARY = """arccos arccosh arcsin arcsinh arctan arctanh ceil cos cosh deg2rad exp exp2 expm1 floor
+log log10 log1p log2 rad2deg sin sinh sqrt tan tanh trunc"""
 for _name in _UNARY.split():
     if _name in elementwise.FUNCTIONS:
         setattr(Variable, _name, elementwise.FUNCTIONS[_name])
