@@ -116,7 +116,8 @@ def test_libraries_stay_in_their_folder():
     for path in files_with(CPP):
         for number, target in includes(path):
             for folder, pattern in OWNERS.items():
-                if pattern.match(target) and not relative(path).startswith(folder + "/"):
+                ours = (ROOT / target).is_file()  # "cuda/scalar_text.h" is no header of CUDA
+                if pattern.match(target) and not ours and not relative(path).startswith(folder + "/"):
                     problems.append(f"{relative(path)}:{number}: {target} may be included in {folder}/ only")
     report(problems)
 
