@@ -29,7 +29,7 @@ ELSEWHERE = {"cast", "stop_gradient"}
 
 def tolerance(row, arrays, want):
     """For sums of as many terms as the arguments have elements at most."""
-    dtype = np.float16 if "float16" in {x.dtype.name for x in arrays} else want.dtype
+    dtype = np.dtype("float16") if "float16" in {x.dtype.name for x in arrays} else want.dtype
     if row.exact or dtype.kind != "f":
         return {"rtol": 0, "atol": 0}
     eps = float(np.finfo(dtype).eps)
