@@ -3,8 +3,10 @@
 PYTHON ?= python3
 CXX ?= g++
 VENV := .venv
+BENCH_VENV := .venv-bench
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
+BENCH_PIP := $(BENCH_VENV)/bin/python -m pip --disable-pip-version-check --quiet
 RELEASE := build/release
 SANITIZE := build/sanitize
 STAMPS := $(VENV)/stamps
@@ -22,10 +24,10 @@ help:
 	@echo "make demo      build, install into $(VENV), run examples/demo.py"
 	@echo "make test      build, install into $(VENV), run the C++ tests and then the Python tests"
 	@echo "make lint      clang-format, ruff and mypy; make format applies the first two"
-	@echo "make bench     run the benchmarks in bench/"
+	@echo "make bench     build the wheel, install it beside its peers in $(BENCH_VENV), compare them"
 	@echo "make sanitize  C++ tests under the address and undefined-behaviour sanitizers"
 	@echo "make wheel     build the wheel into dist/"
-	@echo "make clean     remove what was built; make distclean removes $(VENV) too"
+	@echo "make clean     remove what was built; make distclean removes the environments too"
 
 # ---- the environment
 $(STAMPS)/venv:
@@ -73,10 +75,19 @@ test-python: test-cpp $(STAMPS)/needs-test
 	@echo "==> running the Python tests"
 	@$(PY) -m pytest $(PYTEST_ARGS)
 
-bench: $(STAMPS)/installed
-	@echo "==> running the benchmarks"
-	@ls bench/bench_*.py >/dev/null 2>&1 || { echo "There is no bench/bench_*.py yet." >&2; exit 1; }
-	@set -e; for file in bench/bench_*.py; do echo "--> $$file"; $(PY) $$file; done
+# The peers are large, so the benchmarks have an environment of their own; they measure the wheel in dist/.
+$(BENCH_VENV)/stamp-peers: $(STAMPS)/venv bench/requirements.txt
+	@echo "==> installing the peers into $(BENCH_VENV)"
+	@$(PYTHON) -m venv $(BENCH_VENV)
+	@$(BENCH_PIP) install -r bench/requirements.txt
+	@touch $@
+
+bench: $(BENCH_VENV)/stamp-peers
+	@rm -rf dist
+	@$(MAKE) --no-print-directory wheel
+	@$(BENCH_PIP) install --no-deps --force-reinstall dist/*.whl
+	@echo "==> running the benchmarks (about half an hour; BENCH_ARGS=--help lists what can be chosen)"
+	@$(BENCH_VENV)/bin/python bench/run.py $(BENCH_ARGS)
 
 sanitize: $(STAMPS)/needs-build $(STAMPS)/compiler
 	@echo "==> building the C++ tests with sanitizers in $(SANITIZE)"
@@ -113,4 +124,4 @@ clean:
 	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 distclean: clean
-	@rm -rf $(VENV)
+	@rm -rf $(VENV) $(BENCH_VENV)

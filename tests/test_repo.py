@@ -32,7 +32,7 @@ def repository_files() -> list[Path]:
         listing = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
         names = listing.splitlines()
     except (OSError, subprocess.CalledProcessError):
-        hidden = {".venv", "build", "dist", "__pycache__"}
+        hidden = {".venv", ".venv-bench", "build", "dist", "__pycache__"}
         names = [
             os.path.relpath(os.path.join(folder, file), ROOT)
             for folder, _, files in os.walk(ROOT)
