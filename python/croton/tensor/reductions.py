@@ -226,8 +226,7 @@ def max_and_argmax(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> 
 
 
 def _logical(name: str, x: TensorLike, axis: Any, keepdims: bool) -> Variable:
-    node = _core.cast(_core.cast(as_node(x), "bool"), "uint8")
-    return wrap(_core.cast(_reduce(name, node, axis, keepdims), "bool"))
+    return wrap(_reduce(name, _core.cast(as_node(x), "bool"), axis, keepdims))
 
 
 def any(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Variable:
