@@ -221,7 +221,6 @@ def odd_arrays():
         "list": base.tolist(),
         "tuple": tuple(map(tuple, base.tolist())),
         "list_of_arrays": [base[0], base[1]],
-        "matrix": np.asmatrix(base),
         "no_rows": np.zeros((0, 4)),
         "no_columns": np.zeros((3, 0)),
         "single": np.ones((1, 1)),

@@ -272,6 +272,10 @@ NUMPY = {
     "diag_vector_low": (lambda x: T.diag(x, -2), lambda x: np.diag(x, -2), V),
     "diag_matrix": (lambda x: T.diag(x, -1), lambda x: np.diag(x, -1), M),
     "identity_like": (T.identity_like, lambda x: np.eye(3, 4), M),
+    "split": (lambda x: T.split(x, [1, 3], 2, axis=1), lambda x: np.split(x, [1], axis=1), M),
+    "split_tail": (lambda x: T.split(x, [x.shape[0] - 1, 1]), lambda x: np.split(x, [2]), M),
+    "roll": (lambda x: T.roll(x, 3, axis=1), lambda x: np.roll(x, 3, axis=1), M),
+    "roll_back": (lambda x: T.roll(x, -5), lambda x: np.roll(x, -5), M),
     "shape": (T.shape, lambda x: np.array(x.shape), C),
     "size": (lambda x: x.size, lambda x: np.int64(x.size), C),
     "shape_prod": (lambda x: x.shape.prod(), lambda x: np.prod(x.shape), C),
@@ -397,6 +401,44 @@ def test_eval():
     np.testing.assert_array_equal((x + 1).eval({x: [1, 2]}), [2, 3])
     np.testing.assert_array_equal((x + 1).eval({"x": [1.0]}), [2])
     assert T.constant(3).eval() == 3
+
+
+INDICES = {
+    "slice": np.s_[1:3],
+    "reverse": np.s_[::-2],
+    "row": np.s_[1],
+    "column": np.s_[:, 2],
+    "corner": np.s_[-1, -1],
+    "rows": [2, 0],
+    "pairs": ([0, 2, 1], [3, 3, 0]),
+    "columns": np.s_[:, [3, 1]],
+}
+
+
+@pytest.mark.parametrize("array", [M, F, I.astype("int32")], ids=lambda a: str(a.dtype))
+@pytest.mark.parametrize("name", INDICES)
+def test_subtensors(name, array):
+    index = INDICES[name]
+    x = T.TensorType(array.dtype, (None, None))("x")
+    outputs = [T.set_subtensor(x[index], 7), T.inc_subtensor(x[index], x[index] * 2)]
+    was_set, was_raised = ct.function([x], outputs)(array)
+    expected = array.copy()
+    expected[index] = 7
+    np.testing.assert_array_equal(was_set, expected)
+    expected = array.copy()
+    expected[index] += 2 * array[index]
+    np.testing.assert_allclose(was_raised, expected, rtol=1e-6)
+    assert was_set.dtype == was_raised.dtype == array.dtype
+
+
+def test_inc_subtensor_adds_up():
+    x, i = T.dvector("x"), T.lvector("i")
+    f = ct.function([x, i], T.inc_subtensor(x[i], 1))
+    np.testing.assert_array_equal(f(np.zeros(4), [1, 1, -1, 1]), [0, 3, 0, 1])
+    with pytest.raises(NotImplementedError, match="set_subtensor"):
+        T.set_subtensor(x[i], 1)
+    with pytest.raises(TypeError, match="indexed variable"):
+        T.set_subtensor(x + 1, 1)
 
 
 NNET = {

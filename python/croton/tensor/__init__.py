@@ -101,6 +101,8 @@ from croton.tensor.gradient import consider_constant as consider_constant
 from croton.tensor.gradient import disconnected_grad as disconnected_grad
 from croton.tensor.gradient import grad as grad
 from croton.tensor.indexing import take as take
+from croton.tensor.joining import roll as roll
+from croton.tensor.joining import split as split
 from croton.tensor.movement import (
     broadcast_to as broadcast_to,
 )
@@ -227,6 +229,8 @@ from croton.tensor.reductions import (
 from croton.tensor.reductions import (
     var as var,
 )
+from croton.tensor.subtensor import inc_subtensor as inc_subtensor
+from croton.tensor.subtensor import set_subtensor as set_subtensor
 from croton.tensor.types import (
     TensorType as TensorType,
 )

@@ -24,6 +24,7 @@ class Expression:
     """A node of the graph with the user's name for it. `Variable` adds the operators."""
 
     _node: Node
+    _indexed: tuple[Variable, Any]  # of what is the result of indexing: the array and the index
 
     def __init__(self, node: Node) -> None:
         self._node = node

@@ -154,7 +154,8 @@ def getitem(x: TensorLike, index: Any) -> Variable:
     NotImplementedError
         For boolean masks, and for integer arrays with slices between them.
     """
-    node = as_node(x)
+    whole = wrap(as_node(x))
+    node = whole._node
     axis = 0
     arrays: list[Node] = []
     first = last = -1
@@ -179,7 +180,9 @@ def getitem(x: TensorLike, index: Any) -> Variable:
             raise TypeError(complaint("index", "integers, slices, None or ...", repr(entry)))
         else:
             node = _pick(node, axis, as_size(entry, "index"))
-    return wrap(take_nodes(node, arrays, first) if arrays else node)
+    result = wrap(take_nodes(node, arrays, first) if arrays else node)
+    result._indexed = (whole, index)
+    return result
 
 
 def take(x: TensorLike, indices: TensorLike, axis: int | None = None, mode: str = "raise") -> Variable:
