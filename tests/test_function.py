@@ -75,6 +75,27 @@ def test_keywords_and_defaults():
     assert g(right=1, left=5) == 4
 
 
+def test_shared_defaults():
+    x = T.dscalar("x")
+    w = ct.shared(1.0)
+    f = ct.function([ct.In(x, value=w)], x * 2)
+    assert f() == 2
+    w.set_value(3.0)
+    assert f() == 6
+
+
+def test_ordered_updates():
+    a, b = ct.shared(1.0, name="a"), ct.shared(2.0, name="b")
+    updates = ct.OrderedUpdates([(a, a + 1)]) + {b: b * 2}
+    ct.function([], None, updates=updates)()
+    assert (a.get_value(), b.get_value()) == (2, 4)
+    assert list(updates + {a: a + 1}) == [a, b]
+    with pytest.raises(KeyError, match="two for a"):
+        updates + {a: a * 2}
+    with pytest.raises(TypeError, match="shared variables as keys"):
+        ct.OrderedUpdates({"a": 1})
+
+
 def test_states():
     x, total = T.dscalar("x"), T.dscalar("total")
     f = ct.function([x, ct.In(total, value=0.0, update=total + x)], total + x)

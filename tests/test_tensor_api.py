@@ -278,6 +278,10 @@ NUMPY = {
     "roll_back": (lambda x: T.roll(x, -5), lambda x: np.roll(x, -5), M),
     "shape": (T.shape, lambda x: np.array(x.shape), C),
     "size": (lambda x: x.size, lambda x: np.int64(x.size), C),
+    "shape_minus": (lambda x: x.shape - 1, lambda x: np.array(x.shape) - 1, C),
+    "shape_twice": (lambda x: 2 * x.shape, lambda x: 2 * np.array(x.shape), C),
+    "shape_longer": (lambda x: T.zeros(x.shape + (2,)), lambda x: np.zeros((*x.shape, 2)), M),  # noqa: RUF005
+    "compare_wide": (lambda x: x < 300, lambda x: x < 300, U8),
     "shape_prod": (lambda x: x.shape.prod(), lambda x: np.prod(x.shape), C),
     "take_wrap": (
         lambda x: T.take(x, [5, -9], axis=0, mode="wrap"),

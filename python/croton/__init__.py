@@ -26,6 +26,7 @@ from croton.printing import debugprint, pp  # noqa: E402
 from croton.shared import SharedVariable, shared  # noqa: E402
 from croton.tensor.variable import Constant, Variable  # noqa: E402
 from croton.threads import num_threads, set_num_threads  # noqa: E402
+from croton.updates import OrderedUpdates  # noqa: E402
 
 __all__ = [
     "Constant",
@@ -34,6 +35,7 @@ __all__ = [
     "In",
     "Lop",
     "MissingInputError",
+    "OrderedUpdates",
     "Out",
     "Param",
     "SharedVariable",

@@ -231,7 +231,8 @@ class Binder:
                     raise self._fail(
                         self.describe_count(), f"{len(args) + len(kwargs)}; argument {k}{name} is missing"
                     )
-                values[k] = entry.value
+                # A shared variable as the default stands for its current value.
+                values[k] = entry.value.get_value() if hasattr(entry.value, "get_value") else entry.value
         return tuple(values)
 
     def describe_count(self) -> str:

@@ -4,6 +4,9 @@ Beside the names imported here, the module has one function for each elementwise
 the constructors of inputs (`matrix`, `fmatrix`, `fmatrices`, ...), which are made from tables.
 """
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
 from croton.config import config as config
 from croton.tensor import constructors as _constructors
 from croton.tensor import elementwise as _elementwise
@@ -269,6 +272,11 @@ from croton.tensor.variable import as_variable as as_variable
 for _table in (_elementwise.FUNCTIONS, _constructors.FUNCTIONS):
     for _name, _function in _table.items():
         globals().setdefault(_name, _function)
+
+if TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Callable[..., Any]: ...
+
 
 as_tensor = as_tensor_variable
 Tensor = TensorType

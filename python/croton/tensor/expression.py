@@ -88,6 +88,10 @@ def as_variable(value: TensorLike) -> Variable:
     return value if isinstance(value, Expression) else wrap(as_node(value))  # type: ignore[return-value]
 
 
+# With these, numbers that a dtype cannot hold have a meaning.
+COMPARISONS = {"lt", "le", "gt", "ge", "eq", "ne"}
+
+
 def _weak_node(value: Any, dtype: str, operation: str) -> Node:
     kind = np.dtype(dtype).kind if dtype != "bfloat16" else "f"
     if isinstance(value, bool):
@@ -102,6 +106,8 @@ def _weak_node(value: Any, dtype: str, operation: str) -> Node:
         dtype = "int64"
     elif kind in "iu":
         limits = np.iinfo(dtype)
+        if not limits.min <= value <= limits.max and operation in COMPARISONS:
+            return constant_node(value, "int64")
         if not limits.min <= value <= limits.max:
             remedy = "cast the other operand to a wider type"
             raise ValueError(complaint(operation, f"a number that {dtype} holds", str(value), remedy))

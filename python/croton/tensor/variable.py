@@ -36,6 +36,24 @@ class Shape(tuple["Variable", ...]):
         part = super().__getitem__(index)
         return Shape(part) if isinstance(index, slice) else part
 
+    def __add__(self, other: Any) -> Any:
+        return Shape((*self, *other)) if isinstance(other, tuple) else as_variable(self) + other
+
+    def __mul__(self, other: Any) -> Any:
+        return as_variable(self) * other
+
+    def __rmul__(self, other: Any) -> Any:
+        return other * as_variable(self)
+
+    def __sub__(self, other: Any) -> Any:
+        return as_variable(self) - other
+
+    def __truediv__(self, other: Any) -> Any:
+        return as_variable(self) / other
+
+    def __floordiv__(self, other: Any) -> Any:
+        return as_variable(self) // other
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
