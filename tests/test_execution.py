@@ -299,10 +299,7 @@ def slow_function(kind):
     s = ct.shared(np.ones((n, n), "float32"), name="s")
     y = s
     for k in range(40):
-        if kind == "matmul":
-            y = T.dot(y, y) * 1e-4
-        else:
-            y = T.sin(y) + T.sin(y + k).sum(axis=0) * 1e-9
+        y = T.dot(y, y) * 1e-4 if kind == "matmul" else T.sin(y) + T.sin(y + k).sum(axis=0) * 1e-9
     return ct.function([], y.sum(), updates=[(s, s + y)]), s
 
 
