@@ -86,21 +86,19 @@ def say(text: str) -> None:
     print(f"{datetime.now():%H:%M:%S}  {text}", file=sys.stderr, flush=True)
 
 
-def run_cases(runner: Runner) -> dict[str, Any]:
-    results: dict[str, Any] = {}
-    for name in runner.options.cases:
-        chosen = [f for f in CASES[name].frameworks.split() if f in runner.options.frameworks]
-        found: dict[str, list[Any]] = {f: [] for f in chosen}
-        for k, framework in runner.rounds(chosen):
-            if found[framework] and "error" in found[framework][0]:
-                continue
-            args = "case_worker.py", name, framework, runner.options.seconds
-            result = runner.worker(f"{name}-{framework}", *args)
-            found[framework].append(result)
-            shown = result.get("error") or f"{1e3 * result['median']:.4g} ms, first {result['first']:.3g} s"
-            say(f"{name}, round {k + 1}, {framework}: {shown}")
-        results[name] = {f: summarize(rounds) for f, rounds in found.items()}
-        mark_disagreement(results[name], CASES[name].tolerance)
+def run_case(runner: Runner, name: str) -> dict[str, Any]:
+    chosen = [f for f in CASES[name].frameworks.split() if f in runner.options.frameworks]
+    found: dict[str, list[Any]] = {f: [] for f in chosen}
+    for k, framework in runner.rounds(chosen):
+        if found[framework] and "error" in found[framework][0]:
+            continue
+        args = "case_worker.py", name, framework, runner.options.seconds
+        result = runner.worker(f"{name}-{framework}", *args)
+        found[framework].append(result)
+        shown = result.get("error") or f"{1e3 * result['median']:.4g} ms, first {result['first']:.3g} s"
+        say(f"{name}, round {k + 1}, {framework}: {shown}")
+    results = {f: summarize(rounds) for f, rounds in found.items()}
+    mark_disagreement(results, CASES[name].tolerance)
     return results
 
 
@@ -255,17 +253,24 @@ def main() -> None:
     runner = Runner(options)
     steps = {
         "package": run_package,
-        "cases": run_cases,
         "nodes": run_nodes,
         "plans": run_plans,
         "bandwidth": run_bandwidth,
         "products": run_products,
     }
+
+    def save() -> None:
+        out.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
+
     start = time.monotonic()
     for section in options.sections:
-        found = steps[section](runner)
-        results[section] = {**results.get(section, {}), **found} if section == "cases" else found
-        out.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
+        if section == "cases":
+            for name in options.cases:
+                results.setdefault("cases", {})[name] = run_case(runner, name)
+                save()
+        else:
+            results[section] = steps[section](runner)
+            save()
     shutil.rmtree(runner.caches, ignore_errors=True)
     say(f"done in {(time.monotonic() - start) / 60:.0f} min; JSON in {out}")
     print(report.render(results))
