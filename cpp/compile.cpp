@@ -5,9 +5,11 @@
 #include <shared_mutex>
 
 #include "base/error.h"
+#include "graph/broadcast.h"
 #include "graph/leaves.h"
 #include "graph/substitute.h"
 #include "rewrite/passes.h"
+#include "runtime/interrupts.h"
 #include "runtime/memory_pool.h"
 
 namespace croton {
@@ -103,6 +105,7 @@ std::vector<bool> Function::pattern(const ArgumentView* arguments, const Array* 
 
 // Compiles the function anew for arguments whose sizes are 1 where `ones` says so: those broadcast.
 Executable& Function::variant(const std::vector<bool>& ones) {
+  PollPause quiet;  // polling may wait for a lock of whoever waits for this one
   std::lock_guard lock(variants_mutex_);
   std::unique_ptr<Executable>& found = variants_[ones];
   if (found) return *found;
@@ -166,22 +169,43 @@ void Function::execute(const ArgumentView* arguments, ResultSink& sink) {
     if (k < outputs_.size()) {
       outputs.push_back(sink.allocate(k, outputs_[k].dtype(), plan->shapes[k], bytes));
     } else {
-      const Array& old = updates_[k - outputs_.size()].target->attrs.shared->value;
+      const Update& update = updates_[k - outputs_.size()];
+      const Array& old = update.target->attrs.shared->value;
+      check_target(update, plan->shapes[k]);
       bool in_place = executable.program().in_place[k];
       updated.push_back({old.dtype, plan->shapes[k], in_place ? old.data : allocate(bytes)});
       outputs.push_back(updated.back().data.get());
     }
   }
+  sink.begin(plan->brief);
   executable.run(*plan, arguments, shared.data(), outputs.data());
   for (size_t k = 0; k < updates_.size(); ++k) updates_[k].target->attrs.shared->value = std::move(updated[k]);
 }
 
+// A shared variable keeps the sizes that its type declares.
+void Function::check_target(const Update& update, const std::vector<int64_t>& shape) const {
+  const std::vector<int64_t>& dims = update.target.type().dims;
+  for (size_t axis = 0; axis < dims.size(); ++axis)
+    if (dims[axis] != unknown && dims[axis] != shape[axis])
+      throw ValueError("update: required size " + std::to_string(dims[axis]) + " along axis " +
+                       std::to_string(axis) + " of " + describe(update.target) + ", given " +
+                       std::to_string(shape[axis]) + source_text(update.value->source));
+}
+
 void Function::call(const ArgumentView* arguments, ResultSink& sink) {
   if (!updates_.empty()) {
-    std::unique_lock lock(shared_values());
+    std::unique_lock lock(shared_values(), std::try_to_lock);
+    if (!lock) {
+      sink.wait();
+      lock.lock();
+    }
     execute(arguments, sink);
   } else if (!shared_.empty()) {
-    std::shared_lock lock(shared_values());
+    std::shared_lock lock(shared_values(), std::try_to_lock);
+    if (!lock) {
+      sink.wait();
+      lock.lock();
+    }
     execute(arguments, sink);
   } else {
     execute(arguments, sink);

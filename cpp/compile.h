@@ -28,6 +28,10 @@ class ResultSink {
   virtual ~ResultSink() = default;
   /// Dense memory for output `k`, of `bytes` bytes; throws MemoryError.
   virtual void* allocate(size_t k, DType dtype, const std::vector<int64_t>& shape, size_t bytes) = 0;
+  /// The call is about to wait for another one: locks that the other may need have to be given up.
+  virtual void wait() {}
+  /// The work begins; `brief` calls are over in less time than it takes to give up a lock.
+  virtual void begin([[maybe_unused]] bool brief) {}
 };
 
 /// A compiled function. Calls may come from several threads at once.
@@ -37,9 +41,6 @@ class Function {
 
   /// Computes the outputs into `sink` and then stores all updates; or throws and stores none.
   void call(const ArgumentView* arguments, ResultSink& sink);
-  /// Whether a call with the shapes of the last one is too short to be worth releasing a lock for.
-  bool is_short() const { return short_; }
-
   const std::vector<Var>& inputs() const { return inputs_; }
   const std::vector<Var>& outputs() const { return outputs_; }
   const std::vector<PassTime>& passes() const { return passes_; }
@@ -54,7 +55,6 @@ class Function {
   std::string name_;
   std::vector<PassTime> passes_;
   double milliseconds_ = 0;
-  bool short_ = true;
   std::unique_ptr<Executable> base_;
   std::mutex variants_mutex_;
   std::map<std::vector<bool>, std::unique_ptr<Executable>> variants_;  // by which sizes are 1
@@ -68,6 +68,7 @@ class Function {
   Executable& select(const ArgumentView* arguments, const Array* const* shared,
                      std::shared_ptr<const Plan>& plan);
   void execute(const ArgumentView* arguments, ResultSink& sink);
+  void check_target(const Update& update, const std::vector<int64_t>& shape) const;
 };
 
 /// The value of a shared variable, and its replacement (same dtype and rank). Later updates may write into the

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "base/error.h"
 #include "bind/arrays.h"
@@ -65,17 +66,24 @@ class NumpySink : public ResultSink {
   std::vector<PyObject*> arrays_;
 };
 
-// A call releases the interpreter's lock unless it is too short for that; results are allocated under it.
-class UnlockedSink : public ResultSink {
+// Gives up the interpreter's lock while a call waits or works, unless it is too brief for that; results are
+// allocated under it. Nothing may wait for another call while it holds the interpreter's lock.
+class UnlockingSink : public ResultSink {
  public:
-  explicit UnlockedSink(NumpySink& sink) : sink_(sink) {}
+  explicit UnlockingSink(NumpySink& sink) : sink_(sink) {}
   void* allocate(size_t k, DType dtype, const std::vector<int64_t>& shape, size_t bytes) override {
+    if (!released_) return sink_.allocate(k, dtype, shape, bytes);
     py::gil_scoped_acquire lock;
     return sink_.allocate(k, dtype, shape, bytes);
+  }
+  void wait() override { released_.emplace(); }
+  void begin(bool brief) override {
+    if (!brief && !released_) released_.emplace();
   }
 
  private:
   NumpySink& sink_;
+  std::optional<py::gil_scoped_release> released_;
 };
 
 bool fits(PyObject* object, const InputSpec& spec) {
@@ -126,12 +134,9 @@ struct Call {
     for (size_t i = 0; i < count; ++i) views[i] = view(i, args[i], scalars + i);
     size_t outputs = function.outputs().size();
     NumpySink sink(outputs);
-    if (function.is_short()) {
-      function.call(views, sink);
-    } else {
-      UnlockedSink unlocked(sink);
-      py::gil_scoped_release release;
-      function.call(views, unlocked);
+    {
+      UnlockingSink unlocking(sink);
+      function.call(views, unlocking);
     }
     return pack(sink, outputs);
   }

@@ -39,8 +39,14 @@ const char* infix(std::string_view op) {
   return it == symbols.end() ? nullptr : it->second;
 }
 
-void append(const Node& node, std::string& out, size_t limit) {
+constexpr int max_depth = 1000;  // deeper expressions are cut: recursion must not end the stack
+
+void append(const Node& node, std::string& out, size_t limit, int depth) {
   if (out.size() > limit) return;
+  if (depth > max_depth) {
+    out += "...";
+    return;
+  }
   if (node.inputs.empty()) {
     out += leaf_text(node);
     return;
@@ -48,9 +54,9 @@ void append(const Node& node, std::string& out, size_t limit) {
   const char* symbol = node.inputs.size() == 2 ? infix(node.op->name) : nullptr;
   if (symbol) {
     out += '(';
-    append(*node.inputs[0], out, limit);
+    append(*node.inputs[0], out, limit, depth + 1);
     out += symbol;
-    append(*node.inputs[1], out, limit);
+    append(*node.inputs[1], out, limit, depth + 1);
     out += ')';
     return;
   }
@@ -58,7 +64,7 @@ void append(const Node& node, std::string& out, size_t limit) {
   out += '(';
   for (size_t i = 0; i < node.inputs.size(); ++i) {
     if (i) out += ", ";
-    append(*node.inputs[i], out, limit);
+    append(*node.inputs[i], out, limit, depth + 1);
   }
   if (!node.attrs.ints.empty()) out += ", " + attrs_text(node);
   out += ')';
@@ -68,7 +74,7 @@ void append(const Node& node, std::string& out, size_t limit) {
 
 std::string text(const Var& x, size_t limit) {
   std::string out;
-  append(*x, out, limit);
+  append(*x, out, limit, 0);
   if (out.size() > limit) out = out.substr(0, limit) + "...";
   return out;
 }

@@ -140,6 +140,7 @@ void Executable::check_sizes(const std::vector<int64_t>& atoms) const {
 
 std::shared_ptr<const Plan> Executable::new_plan(std::vector<int64_t> signature, const ArgumentView* arguments,
                                                  const Array* const* shared) {
+  PollPause quiet;  // polling may wait for a lock of whoever waits for this one
   std::lock_guard lock(plans_mutex_);  // symbolic sizes are looked up, and remembered, while planning
   std::vector<int64_t> atoms = atom_values(arguments, shared);
   check_sizes(atoms);

@@ -87,6 +87,7 @@ struct Planner {
     out.row_chunk = std::max<int64_t>(out.rows, 1);
     out.column_chunk = std::max<int64_t>(out.columns, 1);
     bool accumulates = vectors || scalars;
+    if (nest.serial && total > 2 * grain) plan.brief = false;
     if (nest.serial || total < 2 * grain) return finish_cut(out, false);
     int64_t wanted = std::min(total / grain, accumulates ? max_parts : max_chunks);
     if (accumulates && out.kept > 1) wanted = std::max<int64_t>(1, wanted / out.kept);
@@ -242,6 +243,10 @@ struct Planner {
       if (launch.product) plan.launches[i].product = product(*launch.product);
       else nest(launch, i, plan.launches[i].nest);
     }
+    plan.brief &= plan.launches.size() <= 64 &&
+                  std::all_of(plan.launches.begin(), plan.launches.end(), [](const LaunchPlan& launch) {
+                   return launch.product ? launch.product->plan.chunks <= 1 : launch.nest.chunks() <= 1;
+                 });
     for (int buffer : program.outputs) {
       std::vector<int64_t> shape;
       for (const Size& size : program.buffers[buffer].dims) shape.push_back(value(size));

@@ -59,6 +59,7 @@ struct Plan {
   std::vector<int64_t> arena_offsets;           // of intermediates; -1 for other buffers
   int64_t arena_bytes = 0, scratch_bytes = 0;   // scratch: for each worker
   std::vector<LaunchPlan> launches;
+  bool brief = true;  // over within microseconds: nothing is worth a thread or giving up a lock
 };
 
 /// The code of a program's nests, in the order of its launches (empty entries for products).

@@ -99,11 +99,18 @@ struct Fuser {
       if (!placed_axes(input.get(), group, from)) continue;
       for (int axis = 0; axis < rank; ++axis) {
         int k = aligned_axis(input, axis, rank);
-        if (k >= 0 && from[k] >= 0) dims[axis] = from[k];
+        if (k < 0 || from[k] < 0) continue;
+        if (dims[axis] >= 0 && dims[axis] != from[k]) return {-2};
+        dims[axis] = from[k];
       }
     }
-    for (int axis = 0; axis < rank; ++axis)
+    uint32_t used = 0;
+    for (int axis = 0; axis < rank; ++axis) {
       if (dims[axis] < 0 && !shape[axis].is(1)) return {-2};
+      if (dims[axis] < 0) continue;
+      if (used >> dims[axis] & 1) return {-2};  // two axes along one dim: an outer product of a value with itself
+      used |= uint32_t{1} << dims[axis];
+    }
     return dims;
   }
 
