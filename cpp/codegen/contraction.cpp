@@ -1,4 +1,4 @@
-#include "codegen/contraction.h"
+#include "codegen/contraction_family.h"
 
 #include <algorithm>
 #include <cstring>
@@ -47,7 +47,7 @@ struct PartRunner {
     for (int64_t m0 = part.m0; m0 < part.m1; m0 += step) {
       int64_t m1 = std::min(m0 + step, part.m1), m = m0;
       for (const RowTiles& tiles : plan.tiles) {
-        int64_t end = m + (m1 - m) / tiles.rows * tiles.rows;
+        int64_t end = m + tiled_rows(m1 - m, tiles.rows, tiles.least);
         if (end == m) continue;
         int64_t middle = part.n0 + main_columns(tiles, part.n1 - part.n0);
         if (part.n0 < middle) kernels[tiles.kernel](a, b, c, p, m, end, part.n0, middle);
@@ -178,7 +178,8 @@ std::string ContractionSpec::key() const {
   std::string key = dtype == DType::Float32 ? "contract_f32_" : "contract_f64_";
   key += forms[static_cast<int>(form)];
   for (int value : {lanes, rows, vectors, reduction_loops}) key += '_' + std::to_string(value);
-  return masked ? key + "_m" : key;
+  if (masked) key += "_m";
+  return cheap_masks ? key + "_c" : key;
 }
 
 namespace {

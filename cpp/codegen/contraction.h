@@ -30,6 +30,7 @@ struct ContractionSpec {
   int vectors = 2;          ///< Broadcast, Copy: vectors across a tile; Dot: columns of C in a tile
   bool masked = false;      ///< Broadcast: a tile may reach beyond n1
   int reduction_loops = 1;  ///< nested reduction indices
+  bool cheap_masks = false;  ///< Broadcast: masked loads cost little more than others
 
   /// Columns of C in a tile.
   int64_t columns() const { return form == ContractionForm::Dot ? vectors : int64_t{vectors} * lanes; }
@@ -46,7 +47,7 @@ inline constexpr int max_reduction_loops = 4;
 using ContractionParams = std::array<int64_t, 4 + 3 * max_reduction_loops>;
 
 /// Rows m0 <= m < m1 and columns n0 <= n < n1 of C = A B (or C += A B); c has unit stride in n. There are
-/// whole tiles of rows, and whole tiles of columns unless the kernel is Dot or masked.
+/// whole tiles of columns unless the kernel is Dot or masked.
 /// Packing kernels read `a` and write `c`, with k in [m0, m1); Transpose writes whole vectors, so `c` needs
 /// room for k and n rounded up to a multiple of the lanes.
 using ContractionKernel = void (*)(const void* a, const void* b, void* c, const int64_t* p, int64_t m0,
@@ -81,6 +82,7 @@ struct VectorMachine {
 /// The kernels that compute tiles of some number of rows: `kernel` the columns it suits, `tail` the last ones.
 struct RowTiles {
   int rows = 0, kernel = -1, tail = -1;
+  int least = 0;  ///< so many rows that are left are worth a tile of their own
 };
 
 /// How a chunk prepares an operand in its scratch memory.

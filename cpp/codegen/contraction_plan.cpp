@@ -94,12 +94,13 @@ struct Planner {
 
   void offer(Choice choice, double packing) {
     choice.tiles = contraction_tiles(x.dtype, choice.form, machine, static_cast<int>(x.reduction.size()));
-    std::erase_if(choice.tiles, [&](const TileSpecs& tile) { return tile.kernel.rows > x.m; });
+    std::erase_if(choice.tiles, [&](const TileSpecs& tile) { return tile.least > x.m; });
     choice.cost = packing;
     int64_t rows = x.m;
     for (const TileSpecs& tile : choice.tiles) {
-      choice.cost += static_cast<double>(rows / tile.kernel.rows) * line_cycles(tile);
-      rows %= tile.kernel.rows;
+      int64_t taken = tiled_rows(rows, tile.kernel.rows, tile.least);
+      choice.cost += static_cast<double>(ceil_div(taken, tile.kernel.rows)) * line_cycles(tile);
+      rows -= taken;
     }
     if (choice.cost < best.cost) best = std::move(choice);
   }
@@ -225,6 +226,7 @@ struct Planner {
     for (const TileSpecs& tile : best.tiles) {
       RowTiles& rows = plan.tiles.emplace_back();
       rows.rows = tile.kernel.rows;
+      rows.least = tile.least;
       rows.kernel = add(tile.kernel);
       if (tile.tail) rows.tail = add(*tile.tail);
     }

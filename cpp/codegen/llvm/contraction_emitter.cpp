@@ -109,13 +109,7 @@ Value* ContractionEmitter::param(int index) {
 
 Value* ContractionEmitter::at(Value* base, Value* index) { return b_.CreateGEP(scalar_, base, index); }
 
-Values ContractionEmitter::lines(Value* base, Value* first, int count, Value* stride) {
-  Values out = {at(base, b_.CreateNSWMul(first, stride))};
-  while (static_cast<int>(out.size()) < count) out.push_back(at(out.back(), stride));
-  return out;
-}
-
-Values ContractionEmitter::clamped_lines(Value* base, Value* first, int count, Value* end, Value* stride) {
+Values ContractionEmitter::lines(Value* base, Value* first, int count, Value* end, Value* stride) {
   Values out;
   Value* last = b_.CreateNSWSub(end, i64(1));
   for (int i = 0; i < count; ++i) {

@@ -52,10 +52,8 @@ class ContractionEmitter {
   llvm::Value* i64(int64_t value) { return b_.getInt64(value); }
   /// Address of element `index` behind `base`.
   llvm::Value* at(llvm::Value* base, llvm::Value* index);
-  /// Addresses of `count` lines from `first`, `stride` apart.
-  Values lines(llvm::Value* base, llvm::Value* first, int count, llvm::Value* stride);
-  /// The same; those from `end` on are the last one again.
-  Values clamped_lines(llvm::Value* base, llvm::Value* first, int count, llvm::Value* end, llvm::Value* stride);
+  /// Addresses of `count` lines from `first`, `stride` apart; those from `end` on are the last one again.
+  Values lines(llvm::Value* base, llvm::Value* first, int count, llvm::Value* end, llvm::Value* stride);
   /// Lanes whose index is below `count`.
   llvm::Value* mask_below(llvm::Value* count, int lanes);
   llvm::Value* load(llvm::Value* address, llvm::Value* mask);

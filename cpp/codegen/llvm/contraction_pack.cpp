@@ -11,7 +11,7 @@ void ContractionEmitter::emit_transpose() {
   auto* rows = b_.CreateAlloca(b_.getPtrTy(), i64(spec_.lanes));
   auto row = [&](int i) { return b_.CreateConstInBoundsGEP1_64(b_.getPtrTy(), rows, i); };
   loop(n0_, n1_, spec_.lanes, [&](Value* n) {
-    Values sources = clamped_lines(a_, n, spec_.lanes, n1_, from_stride);
+    Values sources = lines(a_, n, spec_.lanes, n1_, from_stride);
     for (int i = 0; i < spec_.lanes; ++i) b_.CreateStore(sources[i], row(i));
     loop(m0_, m1_, spec_.lanes, [&](Value* k) {
       Value* mask = mask_below(b_.CreateNSWSub(m1_, k), spec_.lanes);

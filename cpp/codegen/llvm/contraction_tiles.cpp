@@ -31,23 +31,24 @@ void ContractionEmitter::emit_broadcast() {
 }
 
 void ContractionEmitter::broadcast_tile(Value* m, Value* n) {
-  Values a_rows = lines(a_, m, spec_.rows, a_m_);
+  Values a_rows = lines(a_, m, spec_.rows, m1_, a_m_);
   Values sums(spec_.rows * spec_.vectors, llvm::Constant::getNullValue(vector_));
   reduce(0, i64(0), n, sums,
          [&](Value* a_at, Value* b_at, Values& sums) { broadcast_step(a_rows, a_at, b_at, sums); });
-  Values c_rows = lines(at(c_, n), m, spec_.rows, c_m_);
+  Values c_rows = lines(at(c_, n), m, spec_.rows, m1_, c_m_);
   auto place = [&](int i) { return at(c_rows[i / spec_.vectors], i64(i % spec_.vectors * spec_.lanes)); };
   const int count = static_cast<int>(sums.size());
-  if (spec_.masked) {  // no branch: lanes that are not wanted read as 0
+  // All are loaded before any is stored: clamped rows are the same row again.
+  if (spec_.cheap_masks) {  // no branch: lanes that are not wanted read as 0
+    Value* all = b_.CreateVectorSplat(spec_.lanes, accumulate_);
     Values before;
-    for (Value* mask : masks_) {
-      before.push_back(b_.CreateAnd(mask, b_.CreateVectorSplat(spec_.lanes, accumulate_)));
-    }
+    for (Value* mask : masks_) before.push_back(mask ? b_.CreateAnd(mask, all) : all);
     for (int i = 0; i < count; ++i)
       sums[i] = b_.CreateFAdd(sums[i], load(place(i), before[i % spec_.vectors]));
   } else {
     when(accumulate_, sums, [&](Values& sums) {
-      for (int i = 0; i < count; ++i) sums[i] = b_.CreateFAdd(sums[i], load(place(i), nullptr));
+      for (int i = 0; i < count; ++i)
+        sums[i] = b_.CreateFAdd(sums[i], load(place(i), masks_[i % spec_.vectors]));
     });
   }
   for (int i = 0; i < count; ++i) store(sums[i], place(i), masks_[i % spec_.vectors]);
@@ -75,8 +76,8 @@ void ContractionEmitter::emit_dot() {
 }
 
 void ContractionEmitter::dot_tile(Value* m, Value* n) {
-  Values a_rows = lines(a_, m, spec_.rows, a_m_);
-  Values b_columns = clamped_lines(bp_, n, spec_.vectors, n1_, b_n_);
+  Values a_rows = lines(a_, m, spec_.rows, m1_, a_m_);
+  Values b_columns = lines(bp_, n, spec_.vectors, n1_, b_n_);
   Values sums(spec_.rows * spec_.vectors, llvm::Constant::getNullValue(vector_));
   // The innermost index runs in vectors, so the loops around it are one fewer.
   auto inner = reduction_.back();
@@ -90,7 +91,7 @@ void ContractionEmitter::dot_tile(Value* m, Value* n) {
     reduce(0, i64(0), i64(0), sums, innermost);
     reduction_.push_back(inner);
   }
-  dot_store(lines(at(c_, n), m, spec_.rows, c_m_), n, sums);
+  dot_store(lines(at(c_, n), m, spec_.rows, m1_, c_m_), n, sums);
 }
 
 void ContractionEmitter::dot_inner(const Values& a_rows, const Values& b_columns, Value* a_at, Value* b_at,
@@ -138,12 +139,14 @@ void ContractionEmitter::dot_store(const Values& c_rows, Value* n, const Values&
       b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, b_.CreateNSWSub(n1_, n), i64(spec_.vectors));
   Value* mask = mask_below(columns, width);
   Value* before = b_.CreateAnd(mask, b_.CreateVectorSplat(width, accumulate_));
+  Values results;  // all are loaded before any is stored: clamped rows are the same row again
   for (int r = 0; r < spec_.rows; ++r) {
     Values row;
     for (int v = 0; v < width; ++v) row.push_back(sums[r * spec_.vectors + std::min(v, spec_.vectors - 1)]);
     Value* old = b_.CreateMaskedLoad(piece, c_rows[r], align_, before, llvm::Constant::getNullValue(piece));
-    store(b_.CreateFAdd(horizontal_sums(row), old), c_rows[r], mask);
+    results.push_back(b_.CreateFAdd(horizontal_sums(row), old));
   }
+  for (int r = 0; r < spec_.rows; ++r) store(results[r], c_rows[r], mask);
 }
 
 // Pairs are added within 16-byte groups, which processors shuffle fastest; then the groups are added.
