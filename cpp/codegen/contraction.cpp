@@ -1,4 +1,4 @@
-#include "codegen/contraction.h"
+#include "codegen/contraction_family.h"
 
 #include <algorithm>
 #include <cstring>
@@ -28,18 +28,47 @@ struct PartRunner {
   char *c, *scratch;
   size_t size;
 
-  /// C[m0:m1, n0:n1] by the main and the tail kernel, which see these indices.
+  /// How many of these columns the kernel itself computes: a tail that is empty or would not pay is its own.
+  int64_t main_columns(const RowTiles& tiles, int64_t columns) const {
+    const ContractionSpec& spec = plan.kernels[tiles.kernel];
+    if (tiles.tail < 0) return columns;
+    int64_t rest = columns % spec.columns();
+    bool whole = rest == 0 || (accepts_rest(spec) && rest > plan.kernels[tiles.tail].columns());
+    return whole ? columns : columns - rest;
+  }
+
+  static bool accepts_rest(const ContractionSpec& spec) {
+    return spec.masked || spec.form == ContractionForm::Dot;
+  }
+
+  /// C[m0:m1, n0:n1] by the kernels that fit, which see these indices.
   void columns(const char* a, const char* b, char* c, const int64_t* p, const Part& part) const {
-    int64_t middle = std::clamp(plan.n_main, part.n0, part.n1);
     int64_t step = plan.row_block ? plan.row_block : part.m1 - part.m0;
     for (int64_t m0 = part.m0; m0 < part.m1; m0 += step) {
-      int64_t m1 = std::min(m0 + step, part.m1);
-      if (part.n0 < middle) kernels[0](a, b, c, p, m0, m1, part.n0, middle);
-      if (middle < part.n1) kernels[plan.tail](a, b, c, p, m0, m1, middle, part.n1);
+      int64_t m1 = std::min(m0 + step, part.m1), m = m0;
+      for (const RowTiles& tiles : plan.tiles) {
+        int64_t end = m + tiled_rows(m1 - m, tiles.rows, tiles.least);
+        if (end == m) continue;
+        int64_t middle = part.n0 + main_columns(tiles, part.n1 - part.n0);
+        if (part.n0 < middle) kernels[tiles.kernel](a, b, c, p, m, end, part.n0, middle);
+        if (middle < part.n1) kernels[tiles.tail](a, b, c, p, m, end, middle, part.n1);
+        m = end;
+      }
+    }
+  }
+
+  /// Without terms C is 0, or what it was.
+  void clear(const Part& part) const {
+    if (plan.accumulate) return;
+    for (int64_t m = part.m0; m < part.m1; ++m) {
+      for (int64_t n = part.n0; n < part.n1; ++n) {
+        std::memset(offset(c, m * plan.c_m + n * plan.c_n, size), 0, size);
+      }
     }
   }
 
   void run(const Part& part) const {
+    if (plan.tiles.empty()) return clear(part);
     if (plan.k_block == 0) return columns(a, b, c, plan.params.data(), part);
     if (!plan.transposes_c) return passes(part, offset(c, part.m0 * plan.params[3], size), plan.params[3]);
     char* results = scratch + plan.c_offset;
@@ -109,20 +138,20 @@ struct PartRunner {
 
   /// One panel of B at a time goes to scratch memory and meets all rows of the part.
   void panels(const char* a, const char* b, char* c, ContractionParams p, const Part& part) const {
-    const int64_t width = plan.kernels[0].columns(), b_k = p[6];
+    const int64_t width = plan.panel, b_k = p[6];
     char* packed = scratch + plan.pack_b_offset;
     for (int64_t n = part.n0; n < part.n1; n += width) {
-      int64_t columns = std::min(width, part.n1 - n);
-      bool main = n < plan.n_main;
+      int64_t count = std::min(width, part.n1 - n);
       const char* from = offset(b, n * plan.b_n, size);
-      if (plan.pack_b == PackMode::Copy && !main) {  // the last columns are read where they are
+      Part here = {0, part.m1, 0, count};
+      if (plan.pack_b == PackMode::Copy && count < width) {  // the last columns are read where they are
         p[6] = b_k;
-        kernels[plan.tail](a, from, offset(c, n, size), p.data(), 0, part.m1, 0, columns);
+        columns(a, from, offset(c, n, size), p.data(), here);
         continue;
       }
-      pack_panel(packed, from, p[4], columns, b_k, width);
+      pack_panel(packed, from, p[4], count, b_k, width);
       p[6] = width;
-      kernels[main ? 0 : plan.tail](a, packed, offset(c, n, size), p.data(), 0, part.m1, 0, columns);
+      columns(a, packed, offset(c, n, size), p.data(), here);
     }
   }
 
@@ -149,7 +178,8 @@ std::string ContractionSpec::key() const {
   std::string key = dtype == DType::Float32 ? "contract_f32_" : "contract_f64_";
   key += forms[static_cast<int>(form)];
   for (int value : {lanes, rows, vectors, reduction_loops}) key += '_' + std::to_string(value);
-  return masked ? key + "_m" : key;
+  if (masked) key += "_m";
+  return cheap_masks ? key + "_c" : key;
 }
 
 namespace {

@@ -20,15 +20,17 @@ enum class ContractionForm : uint8_t {
   Copy,       ///< packing: dst[k, n] = src[k, n], n contiguous in both, vectors * lanes columns at a time
 };
 
-/// All that changes the code of a kernel. Sizes and strides are run-time values.
+/// All that changes the code of a kernel. Sizes and strides are run-time values. Products use only the few
+/// specs of their dtype's family (see contraction_family).
 struct ContractionSpec {
   DType dtype = DType::Float32;  ///< Float32 or Float64
   ContractionForm form = ContractionForm::Broadcast;
   int lanes = 16;           ///< elements of one vector, a power of two
   int rows = 8;             ///< rows of C in a tile
   int vectors = 2;          ///< Broadcast, Copy: vectors across a tile; Dot: columns of C in a tile
-  bool masked = false;      ///< Broadcast, Copy: the last vector of a tile may reach beyond n1
+  bool masked = false;      ///< Broadcast: a tile may reach beyond n1
   int reduction_loops = 1;  ///< nested reduction indices
+  bool cheap_masks = false;  ///< Broadcast: masked loads cost little more than others
 
   /// Columns of C in a tile.
   int64_t columns() const { return form == ContractionForm::Dot ? vectors : int64_t{vectors} * lanes; }
@@ -39,15 +41,15 @@ struct ContractionSpec {
 
 /// The parameters of a kernel, in elements. Broadcast and Dot:
 /// {accumulate, a_m, b_n, c_m, then (extent, a_k, b_k) for each reduction index, outermost first}.
-/// b_n is read by Dot only; Dot needs unit a_k and b_k in the innermost index.
+/// b_n is read by Dot only; Dot needs unit a_k and b_k in the innermost index. Extents are at least 1.
 /// Transpose: {stride of n in src, stride of k in dst}; Copy: {stride of k in src, stride of k in dst}.
 inline constexpr int max_reduction_loops = 4;
 using ContractionParams = std::array<int64_t, 4 + 3 * max_reduction_loops>;
 
-/// Rows m0 <= m < m1 and columns n0 <= n < n1 of C = A B (or C += A B); c has unit stride in n.
+/// Rows m0 <= m < m1 and columns n0 <= n < n1 of C = A B (or C += A B); c has unit stride in n. There are
+/// whole tiles of columns unless the kernel is Dot or masked.
 /// Packing kernels read `a` and write `c`, with k in [m0, m1); Transpose writes whole vectors, so `c` needs
 /// room for k and n rounded up to a multiple of the lanes.
-/// Masked Broadcast kernels need (n1 - n0) to end within the last vector of a tile.
 using ContractionKernel = void (*)(const void* a, const void* b, void* c, const int64_t* p, int64_t m0,
                                    int64_t m1, int64_t n0, int64_t n1);
 
@@ -77,6 +79,12 @@ struct VectorMachine {
   int registers = 16;
 };
 
+/// The kernels that compute tiles of some number of rows: `kernel` the columns it suits, `tail` the last ones.
+struct RowTiles {
+  int rows = 0, kernel = -1, tail = -1;
+  int least = 0;  ///< so many rows that are left are worth a tile of their own
+};
+
 /// How a chunk prepares an operand in its scratch memory.
 enum class PackMode : uint8_t { None, Copy, Transpose, Strided };
 
@@ -91,14 +99,15 @@ struct ContractionPlan {
   // The rest is for run_contraction.
   DType dtype = DType::Float32;
   bool swapped = false;  ///< computes the transpose: A and B change places
-  int tail = -1, pack = -1,
-      pack_copy = -1;                ///< kernels of the last columns and of packing; 0 is the main one
-  int64_t m = 0, n = 0, n_main = 0;  ///< columns before n_main belong to kernel 0, the others to the tail
+  std::vector<RowTiles> tiles;  ///< as many rows as possible go to the first, the rest to the next
+  int pack = -1, pack_copy = -1;
+  int64_t m = 0, n = 0;
   int64_t chunk_rows = 0, chunk_columns = 0, chunk_batches = 1;
   int64_t row_chunks = 1, column_chunks = 1, batches = 1;
   int64_t k_block = 0;    ///< terms per pass over C; 0: all at once
   int64_t row_block = 0;  ///< rows between passes over the columns of a chunk; 0: all at once
   PackMode pack_a = PackMode::None, pack_b = PackMode::None;
+  int64_t panel = 0;          ///< columns of B that are packed at a time
   int64_t pack_a_ld = 0;      ///< elements from row to row of packed A, and of packed B in the Dot form
   size_t pack_b_offset = 0;   ///< where packed B starts in the scratch memory
   bool transposes_c = false;  ///< results pass through scratch memory, at c_offset
@@ -116,7 +125,12 @@ struct ContractionRegion {
   int64_t batch0, batch1, m0, m1, n0, n1;
 };
 
-/// Chooses form, tile, packing and chunks.
+/// All kernels that plans may use for products of `dtype` with so many reduction indices, whatever the sizes
+/// and strides. `vector`: C is a vector in all of them (m is 1, or n is 1 and c_m is 1).
+std::vector<ContractionSpec> contraction_family(DType dtype, const VectorMachine& machine, bool vector,
+                                                int reduction_loops = 1);
+
+/// Chooses form, packing and chunks.
 ContractionPlan plan_contraction(const ContractionProblem& problem, const VectorMachine& machine);
 
 /// The part of C that chunk `chunk` computes.

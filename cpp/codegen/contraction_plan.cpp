@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "base/error.h"
-#include "codegen/contraction.h"
+#include "codegen/contraction_family.h"
 
 namespace croton {
 
@@ -22,7 +22,8 @@ int64_t ceil_div(int64_t value, int64_t by) { return (value + by - 1) / by; }
 
 /// One way to compute the product, and the cycles it should take.
 struct Choice {
-  ContractionSpec spec;
+  ContractionForm form = ContractionForm::Broadcast;
+  std::vector<TileSpecs> tiles;  ///< of no more rows than there are
   PackMode pack_a = PackMode::None, pack_b = PackMode::None;
   double cost = std::numeric_limits<double>::infinity();
 };
@@ -45,6 +46,7 @@ struct Planner {
     if (transposed) swap();
     normalize();
     if (x.m == 0 || x.n == 0 || batches == 0) return;
+    if (terms == 0) return;
     offer_broadcast();
     offer_dot();
     if (transposed) best.cost += transpose_cycles * static_cast<double>(x.m) * static_cast<double>(x.n);
@@ -88,17 +90,42 @@ struct Planner {
   const ReductionIndex& inner() const { return x.reduction.back(); }
   bool unit_b_n() const { return x.b_n == 1 || x.n == 1; }
 
-  void offer(Choice choice, double cost) {
-    if (cost >= best.cost) return;
-    choice.cost = cost;
-    choice.spec.dtype = x.dtype;
-    choice.spec.reduction_loops = static_cast<int>(x.reduction.size());
-    best = choice;
+  const ContractionSpec& spec() const { return best.tiles.front().kernel; }
+
+  void offer(Choice choice, double packing) {
+    choice.tiles = contraction_tiles(x.dtype, choice.form, machine, static_cast<int>(x.reduction.size()));
+    std::erase_if(choice.tiles, [&](const TileSpecs& tile) { return tile.least > x.m; });
+    choice.cost = packing;
+    int64_t rows = x.m;
+    for (const TileSpecs& tile : choice.tiles) {
+      int64_t taken = tiled_rows(rows, tile.kernel.rows, tile.least);
+      choice.cost += static_cast<double>(ceil_div(taken, tile.kernel.rows)) * line_cycles(tile);
+      rows -= taken;
+    }
+    if (choice.cost < best.cost) best = std::move(choice);
+  }
+
+  /// Cycles for one line of tiles, across all columns.
+  double line_cycles(const TileSpecs& tile) const {
+    const ContractionSpec& main = tile.kernel;
+    int64_t rest = x.n % main.columns();
+    double cycles = static_cast<double>(x.n / main.columns()) * tile_cycles(main);
+    if (rest == 0) return cycles;
+    bool whole = main.masked || main.form == ContractionForm::Dot;
+    if (!tile.tail || (whole && rest > tile.tail->columns())) return cycles + tile_cycles(main);
+    return cycles + static_cast<double>(ceil_div(rest, tile.tail->columns())) * tile_cycles(*tile.tail);
+  }
+
+  double tile_cycles(const ContractionSpec& spec) const {
+    const double sums = spec.rows * spec.vectors, step = step_cycles(spec.rows, spec.vectors);
+    if (spec.form == ContractionForm::Broadcast) return static_cast<double>(terms) * step + 15 + 1.5 * sums;
+    double outer = static_cast<double>(terms) / static_cast<double>(std::max<int64_t>(1, inner().extent));
+    return outer * static_cast<double>(ceil_div(inner().extent, full_lanes)) * step + 25 + 5 * sums;
   }
 
   /// Cycles for one step of a tile: multiply-adds, loads and the latency of few sums all bound it.
-  double step_cycles(int rows, int vectors, double width) const {
-    return std::max({rows * vectors * width, rows + vectors * std::max(width, 0.5), 5.0});
+  static double step_cycles(int rows, int vectors) {
+    return std::max({rows * vectors, rows + vectors, 5});
   }
   double pack_cycles(int64_t elements) const {
     return static_cast<double>(elements) * (x.dtype == DType::Float32 ? 0.35 : 0.5);
@@ -106,7 +133,6 @@ struct Planner {
 
   void offer_broadcast() {
     Choice choice;
-    choice.spec.form = ContractionForm::Broadcast;
     if (!unit_b_n()) {
       if (!single()) return;
       choice.pack_b = inner().b == 1 ? PackMode::Transpose : PackMode::Strided;
@@ -123,31 +149,12 @@ struct Planner {
     if (choice.pack_b != PackMode::None)
       packing += pack_cycles(terms * x.n) * (choice.pack_b == PackMode::Strided ? 6 : 1);
     if (choice.pack_a != PackMode::None) packing += pack_cycles(terms * x.m);
-    int64_t smallest = 16 / static_cast<int64_t>(size_of(x.dtype));
-    int lanes = static_cast<int>(std::clamp<int64_t>(
-        static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(x.n))), smallest, full_lanes));
-    double width = static_cast<double>(lanes) / full_lanes;
-    for (int rows = 1; rows <= 8; ++rows) {
-      for (int vectors : {1, 2, 3, 4, 5, 6, 8}) {
-        if (rows * vectors + vectors + 1 > machine.registers || vectors > ceil_div(x.n, lanes)) continue;
-        choice.spec.rows = rows;
-        choice.spec.vectors = vectors;
-        choice.spec.lanes = lanes;
-        int64_t whole = x.n / (vectors * lanes), rest = x.n - whole * vectors * lanes;
-        int tail = static_cast<int>(ceil_div(rest, lanes));
-        auto tile = [&](int v) {
-          return static_cast<double>(terms) * step_cycles(rows, v, width) + 15 + 1.5 * rows * v;
-        };
-        double line = static_cast<double>(whole) * tile(vectors) + (tail ? tile(tail) : 0);
-        offer(choice, static_cast<double>(ceil_div(x.m, rows)) * line + packing);
-      }
-    }
+    offer(std::move(choice), packing);
   }
 
   void offer_dot() {
     Choice choice;
-    choice.spec.form = ContractionForm::Dot;
-    choice.spec.lanes = full_lanes;
+    choice.form = ContractionForm::Dot;
     double packing = 0;
     if (inner().a != 1) {
       if (!single() || x.a_m != 1) return;
@@ -159,20 +166,7 @@ struct Planner {
       choice.pack_b = PackMode::Transpose;
       packing += pack_cycles(terms * round_up(x.n, full_lanes));
     }
-    double outer = static_cast<double>(terms) / static_cast<double>(std::max<int64_t>(1, inner().extent));
-    double steps = outer * static_cast<double>(ceil_div(inner().extent, full_lanes));
-    for (int rows = 1; rows <= 8; ++rows) {
-      for (int columns : {1, 2, 3, 4, 5, 6, 8}) {
-        if (rows * columns + columns + 1 > machine.registers || rows + columns > 10) continue;
-        if (columns > x.n ||
-            std::bit_ceil(static_cast<unsigned>(columns)) > static_cast<unsigned>(full_lanes))
-          continue;
-        choice.spec.rows = rows;
-        choice.spec.vectors = columns;
-        double tile = steps * step_cycles(rows, columns, 1) + 25 + 5 * rows * columns;
-        offer(choice, static_cast<double>(ceil_div(x.m, rows) * ceil_div(x.n, columns)) * tile + packing);
-      }
-    }
+    offer(std::move(choice), packing);
   }
 
   /// Cycles for a chunk of one batch, with its share of packing and of cache misses.
@@ -187,8 +181,8 @@ struct Planner {
 
   /// Rows and columns of a chunk: the grid of at most `wanted` chunks in one batch that wastes least.
   void cut(ContractionPlan& plan) const {
-    const int64_t columns = best.spec.columns();
-    const int64_t row_tiles = ceil_div(x.m, best.spec.rows), column_tiles = ceil_div(x.n, columns);
+    const int64_t columns = spec().columns();
+    const int64_t row_tiles = ceil_div(x.m, spec().rows), column_tiles = ceil_div(x.n, columns);
     double total = best.cost * static_cast<double>(batches);
     int64_t wanted = total < two_chunks_cycles
                          ? 1
@@ -199,7 +193,7 @@ struct Planner {
     double least = std::numeric_limits<double>::infinity();
     for (int64_t down = 1; down <= std::min(parts, row_tiles); ++down) {
       for (int64_t across = 1; across <= std::min(parts / down, column_tiles); ++across) {
-        int64_t rows = ceil_div(row_tiles, down) * best.spec.rows,
+        int64_t rows = ceil_div(row_tiles, down) * spec().rows,
                 width = ceil_div(column_tiles, across) * columns;
         if (down > 1 && streams()) continue;
         if (across > 1 && streams() && bytes(width) < std::clamp<int64_t>(bytes(x.n) / 4, 1536, 4096))
@@ -214,46 +208,37 @@ struct Planner {
       }
     }
     int64_t line = bytes(plan.k_block ? plan.k_block : terms);
-    if (best.spec.form == ContractionForm::Dot && plan.chunk_columns > columns &&
+    if (best.form == ContractionForm::Dot && plan.chunk_columns > columns &&
         plan.chunk_rows * line > 2 * panel_bytes) {
-      plan.row_block = std::max<int64_t>(1, panel_bytes / line / best.spec.rows) * best.spec.rows;
+      plan.row_block = std::max<int64_t>(1, panel_bytes / line / spec().rows) * spec().rows;
     }
     plan.row_chunks = ceil_div(x.m, plan.chunk_rows);
     plan.column_chunks = ceil_div(x.n, plan.chunk_columns);
     plan.chunks = ceil_div(batches, plan.chunk_batches) * plan.row_chunks * plan.column_chunks;
   }
 
-  /// The kernels that the choice needs, and which columns each takes.
+  /// The kernels that the choice needs, and which rows each takes.
   void name_kernels(ContractionPlan& plan) const {
-    const ContractionSpec& main = best.spec;
-    plan.kernels = {main};
-    plan.n_main = x.n;
-    if (main.form == ContractionForm::Broadcast) {
-      plan.n_main = x.n / main.columns() * main.columns();
-      if (int64_t rest = x.n - plan.n_main; rest > 0) {
-        ContractionSpec tail = main;
-        tail.vectors = static_cast<int>(ceil_div(rest, main.lanes));
-        tail.masked = rest % main.lanes != 0;
-        plan.tail = plan.n_main ? 1 : 0;
-        if (plan.n_main)
-          plan.kernels.push_back(tail);
-        else
-          plan.kernels[0] = tail;
-      }
+    auto add = [&](const ContractionSpec& spec) {
+      plan.kernels.push_back(spec);
+      return static_cast<int>(plan.kernels.size()) - 1;
+    };
+    for (const TileSpecs& tile : best.tiles) {
+      RowTiles& rows = plan.tiles.emplace_back();
+      rows.rows = tile.kernel.rows;
+      rows.least = tile.least;
+      rows.kernel = add(tile.kernel);
+      if (tile.tail) rows.tail = add(*tile.tail);
     }
-    if (best.pack_a == PackMode::Transpose || best.pack_b == PackMode::Transpose) {
-      plan.pack = static_cast<int>(plan.kernels.size());
-      plan.kernels.push_back({x.dtype, ContractionForm::Transpose, std::min(full_lanes, 8), 0, 0, false, 1});
-    }
-    if (best.pack_b == PackMode::Copy) {
-      plan.pack_copy = static_cast<int>(plan.kernels.size());
-      plan.kernels.push_back({x.dtype, ContractionForm::Copy, main.lanes, 0, main.vectors, false, 1});
-    }
+    plan.panel = copy_spec(x.dtype, machine).columns();
+    if (best.pack_a == PackMode::Transpose || best.pack_b == PackMode::Transpose)
+      plan.pack = add(transpose_spec(x.dtype, machine));
+    if (best.pack_b == PackMode::Copy) plan.pack_copy = add(copy_spec(x.dtype, machine));
   }
 
   /// Whether B comes from far away for few rows: then long stretches of a few of its rows are read at a time.
   bool streams() const {
-    return best.spec.form == ContractionForm::Broadcast && best.pack_b == PackMode::None &&
+    return best.form == ContractionForm::Broadcast && best.pack_b == PackMode::None &&
            best.pack_a == PackMode::None && single() && x.m < 64 && terms >= 64 && bytes(inner().b) >= 2048 &&
            bytes(x.n) >= 2048 && bytes(terms) * x.n > 512 << 10;
   }
@@ -261,15 +246,15 @@ struct Planner {
   /// Terms per pass: a panel of B stays in the second-level cache while all rows meet it.
   void block_terms(ContractionPlan& plan) const {
     bool packs = best.pack_a != PackMode::None || best.pack_b != PackMode::None || transposes_c;
-    int64_t fitting = panel_bytes / bytes(best.spec.columns());
+    int64_t fitting = panel_bytes / bytes(spec().columns());
     int64_t most = std::clamp<int64_t>(fitting, 256, max_terms);
-    if (best.spec.form == ContractionForm::Dot)
+    if (best.form == ContractionForm::Dot)
       most = max_terms;
     else if (best.pack_a == PackMode::None && x.a_m == 1 && bytes(inner().a) >= 2048)
       most = 256;
     if (streams()) {
       plan.k_block = std::clamp<int64_t>(2 * x.m, 16, 128);
-    } else if (single() && terms > most * 5 / 4 && (packs || x.m > 2 * best.spec.rows)) {
+    } else if (single() && terms > most * 5 / 4 && (packs || x.m > 2 * spec().rows)) {
       plan.k_block = round_up(ceil_div(terms, ceil_div(terms, most)), full_lanes);
     } else if (packs) {
       plan.k_block = std::max<int64_t>(terms, 1);
@@ -283,9 +268,9 @@ struct Planner {
       elements = round_up(std::min(plan.chunk_rows, x.m), full_lanes) * plan.pack_a_ld;
     plan.pack_b_offset = static_cast<size_t>(elements) * size_of(x.dtype);
     if (best.pack_b != PackMode::None) {
-      bool dot = best.spec.form == ContractionForm::Dot;
+      bool dot = best.form == ContractionForm::Dot;
       elements += dot ? round_up(plan.chunk_columns, full_lanes) * plan.pack_a_ld
-                      : block * round_up(plan.kernels[0].columns(), full_lanes);
+                      : block * plan.panel;
     }
     plan.c_offset = static_cast<size_t>(round_up(elements, 16)) * size_of(x.dtype);
     if (transposes_c)
@@ -316,6 +301,10 @@ ContractionPlan plan_contraction(const ContractionProblem& problem, const Vector
   plan.batch = x.batch;
   plan.batches = planner.batches;
   if (x.m == 0 || x.n == 0 || plan.batches == 0) return plan;
+  if (planner.terms == 0) {
+    plan.chunks = 1;
+    return plan;
+  }
   check_internal(planner.best.cost < std::numeric_limits<double>::infinity(), "strides of a contraction");
   plan.pack_a = planner.best.pack_a;
   plan.pack_b = planner.best.pack_b;

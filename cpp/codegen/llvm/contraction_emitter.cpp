@@ -109,13 +109,12 @@ Value* ContractionEmitter::param(int index) {
 
 Value* ContractionEmitter::at(Value* base, Value* index) { return b_.CreateGEP(scalar_, base, index); }
 
-Values ContractionEmitter::lines(Value* base, Value* first, int count, Value* end, Value* stride,
-                                 llvm::Intrinsic::ID minimum) {
+Values ContractionEmitter::lines(Value* base, Value* first, int count, Value* end, Value* stride) {
   Values out;
   Value* last = b_.CreateNSWSub(end, i64(1));
   for (int i = 0; i < count; ++i) {
     Value* line = b_.CreateNSWAdd(first, i64(i));
-    if (i > 0) line = b_.CreateBinaryIntrinsic(minimum, line, last);
+    if (i > 0) line = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, line, last);
     out.push_back(at(base, b_.CreateNSWMul(line, stride)));
   }
   return out;

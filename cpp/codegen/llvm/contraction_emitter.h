@@ -2,7 +2,6 @@
 #pragma once
 
 #include <llvm/IR/IRBuilder.h>
-#include <llvm/IR/Intrinsics.h>
 #include <llvm/IR/Module.h>
 
 #include <functional>
@@ -37,8 +36,7 @@ class ContractionEmitter {
                  llvm::Value* extent, Values& sums);
   void dot_store(const Values& c_rows, llvm::Value* n, const Values& sums);
   Values transpose(Values rows);
-  /// One vector whose lane i is the sum of all lanes of sums[i]; sums.size() is a power of two up to the
-  /// lanes.
+  /// One vector whose lane i is the sum of all lanes of sums[i]; sums.size() is a power of two.
   llvm::Value* horizontal_sums(Values sums);
 
   /// for (i = begin; i < end; i += step) body(i).
@@ -55,10 +53,7 @@ class ContractionEmitter {
   /// Address of element `index` behind `base`.
   llvm::Value* at(llvm::Value* base, llvm::Value* index);
   /// Addresses of `count` lines from `first`, `stride` apart; those from `end` on are the last one again.
-  /// Both minima give the same; two kinds of them keep the addresses of C from being shared with those of A,
-  /// and so from being live across the reduction.
-  Values lines(llvm::Value* base, llvm::Value* first, int count, llvm::Value* end, llvm::Value* stride,
-               llvm::Intrinsic::ID minimum = llvm::Intrinsic::smin);
+  Values lines(llvm::Value* base, llvm::Value* first, int count, llvm::Value* end, llvm::Value* stride);
   /// Lanes whose index is below `count`.
   llvm::Value* mask_below(llvm::Value* count, int lanes);
   llvm::Value* load(llvm::Value* address, llvm::Value* mask);
@@ -74,7 +69,7 @@ class ContractionEmitter {
   llvm::Align align_;
   llvm::Value *a_, *bp_, *c_, *p_, *m0_, *m1_, *n0_, *n1_;
   llvm::Value *accumulate_ = nullptr, *a_m_ = nullptr, *b_n_ = nullptr, *c_m_ = nullptr;
-  llvm::Value *has_terms_ = nullptr, *mask_ = nullptr;
+  Values masks_;  // of each vector of a tile; null if it is whole
   std::vector<std::array<llvm::Value*, 3>> reduction_;  // extent, step in A, step in B
 };
 

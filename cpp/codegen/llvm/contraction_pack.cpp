@@ -50,16 +50,12 @@ Values ContractionEmitter::transpose(Values rows) {
 void ContractionEmitter::emit_copy() {
   Value *from_stride = param(0), *to_stride = param(1);
   loop(n0_, n1_, spec_.columns(), [&](Value* n) {
-    if (spec_.masked) {
-      Value* last = b_.CreateNSWAdd(n, i64((spec_.vectors - 1) * spec_.lanes));
-      mask_ = mask_below(b_.CreateNSWSub(n1_, last), spec_.lanes);
-    }
     loop(m0_, m1_, 1, [&](Value* k) {
       Value* from = at(at(a_, n), b_.CreateNSWMul(k, from_stride));
       Value* to = at(at(c_, n), b_.CreateNSWMul(k, to_stride));
       for (int v = 0; v < spec_.vectors; ++v) {
-        Value *mask = v + 1 == spec_.vectors ? mask_ : nullptr, *offset = i64(v * spec_.lanes);
-        store(load(at(from, offset), mask), at(to, offset), nullptr);
+        Value* offset = i64(v * spec_.lanes);
+        store(load(at(from, offset), nullptr), at(to, offset), nullptr);
       }
     });
   });
