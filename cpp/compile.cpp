@@ -55,8 +55,12 @@ std::vector<const Node*> nodes_of(const std::vector<Var>& vars) {
 
 }  // namespace
 
-Function::Function(std::vector<Var> inputs, std::vector<Var> outputs, std::vector<Update> updates, std::string name)
-    : inputs_(std::move(inputs)), outputs_(std::move(outputs)), updates_(std::move(updates)), name_(std::move(name)) {
+Function::Function(std::vector<Var> inputs, std::vector<Var> outputs, std::vector<Update> updates,
+                   std::string name)
+    : inputs_(std::move(inputs)),
+      outputs_(std::move(outputs)),
+      updates_(std::move(updates)),
+      name_(std::move(name)) {
   Stopwatch watch;
   shared_ = shared_leaves(roots(), updates_);
   base_ = build(roots(), inputs_, shared_, targets());
@@ -77,16 +81,19 @@ std::vector<const Node*> Function::targets() const {
 }
 
 std::unique_ptr<Executable> Function::build(const std::vector<Var>& roots, const std::vector<Var>& inputs,
-                                            const std::vector<Var>& shared, const std::vector<const Node*>& targets) {
+                                            const std::vector<Var>& shared,
+                                            const std::vector<const Node*>& targets) {
   std::vector<PassTime> times;
   Stopwatch watch;
   PassRunner runner;
   std::vector<Var> graph = optimize(roots, runner);
-  for (const PassReport& pass : runner.reports()) times.push_back({std::string(pass.name), pass.milliseconds});
+  for (const PassReport& pass : runner.reports())
+    times.push_back({std::string(pass.name), pass.milliseconds});
   watch.lap();
   Program program = schedule(std::move(graph), targets, roots);
   times.push_back({"schedule", watch.lap()});
-  auto executable = std::make_unique<Executable>(std::move(program), nodes_of(inputs), nodes_of(shared), llvm_backend());
+  auto executable =
+      std::make_unique<Executable>(std::move(program), nodes_of(inputs), nodes_of(shared), llvm_backend());
   times.push_back({"code", watch.lap()});
   if (passes_.empty()) passes_ = std::move(times);
   return executable;
@@ -179,7 +186,8 @@ void Function::execute(const ArgumentView* arguments, ResultSink& sink) {
   }
   sink.begin(plan->brief);
   executable.run(*plan, arguments, shared.data(), outputs.data());
-  for (size_t k = 0; k < updates_.size(); ++k) updates_[k].target->attrs.shared->value = std::move(updated[k]);
+  for (size_t k = 0; k < updates_.size(); ++k)
+    updates_[k].target->attrs.shared->value = std::move(updated[k]);
 }
 
 // A shared variable keeps the sizes that its type declares.

@@ -71,8 +71,8 @@ class Function {
   void check_target(const Update& update, const std::vector<int64_t>& shape) const;
 };
 
-/// The value of a shared variable, and its replacement (same dtype and rank). Later updates may write into the
-/// memory of either.
+/// The value of a shared variable, and its replacement (same dtype and rank). Later updates may write into
+/// the memory of either.
 Array get_shared(const SharedStorage& storage);
 void set_shared(SharedStorage& storage, Array value);
 /// A copy of the value, made while no call updates it.

@@ -43,7 +43,8 @@ struct Walk {
     return it == partials.end() ? Var() : it->second;
   }
 
-  // Where a branch of `where` masks the gradient, the mask moves behind the derivative: 0 * inf is never formed.
+  // Where a branch of `where` masks the gradient, the mask moves behind the derivative: 0 * inf is never
+  // formed.
   static Grads derivatives(Node* node, const Var& g) {
     bool masked = g->op->name == "where" && node->op->kind == OpKind::Elementwise;
     bool first = masked && is_zero(g->inputs[2]), second = masked && is_zero(g->inputs[1]);
@@ -71,7 +72,8 @@ struct Walk {
     Grads grads = derivatives(node, g);
     for (size_t i = 0; i < grads.size(); ++i) {
       const Var& x = node->inputs[i];
-      if (grads[i] && relevant.count(x.get()) && is_inexact(x.dtype())) accumulate(partials, x, std::move(grads[i]));
+      if (grads[i] && relevant.count(x.get()) && is_inexact(x.dtype()))
+        accumulate(partials, x, std::move(grads[i]));
     }
   }
 };

@@ -73,9 +73,10 @@ size_t size_of(DType type) { return infos[static_cast<size_t>(type)].size; }
 DType dtype_from_name(std::string_view text) {
   for (size_t i = 0; i < infos.size(); ++i)
     if (infos[i].name == text) return static_cast<DType>(i);
-  throw TypeError("dtype: required one of bool, int8-64, uint8-64, float16, bfloat16, float32, "
-                  "float64, complex64, complex128; given '" +
-                  std::string(text) + "'");
+  throw TypeError(
+      "dtype: required one of bool, int8-64, uint8-64, float16, bfloat16, float32, "
+      "float64, complex64, complex128; given '" +
+      std::string(text) + "'");
 }
 
 DType promote(DType a, DType b) {

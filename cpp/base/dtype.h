@@ -7,10 +7,12 @@
 
 namespace croton {
 
+// clang-format off
 enum class DType : uint8_t {
   Bool, Int8, Int16, Int32, Int64, UInt8, UInt16, UInt32, UInt64,
   Float16, BFloat16, Float32, Float64, Complex64, Complex128,
 };
+// clang-format on
 inline constexpr int dtype_count = 15;
 
 /// NumPy's name of the type: "bool", "int8", ..., "complex128".

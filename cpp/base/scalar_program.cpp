@@ -14,7 +14,8 @@ uint64_t encode(DType type, double value) {
   if (type == DType::Float64) return std::bit_cast<uint64_t>(value);
   if (type == DType::Float32) return std::bit_cast<uint32_t>(static_cast<float>(value));
   if (type == DType::Bool) return value != 0;
-  uint64_t bits = value < 0 ? static_cast<uint64_t>(static_cast<int64_t>(value)) : static_cast<uint64_t>(value);
+  uint64_t bits =
+      value < 0 ? static_cast<uint64_t>(static_cast<int64_t>(value)) : static_cast<uint64_t>(value);
   size_t width = 8 * size_of(type);
   return width == 64 ? bits : bits & ((uint64_t{1} << width) - 1);
 }

@@ -14,10 +14,10 @@ namespace croton {
 
 /// A function called lane by lane where no vector form exists (gammaln, or sin of a huge angle).
 struct LibraryFunction {
-  std::string name;      // in C: `name` for float64, `name` + "f" for float32
-  int arity;             // 1 or 2
-  void* f64;             // double (*)(double[, double])
-  void* f32;             // float (*)(float[, float])
+  std::string name;  // in C: `name` for float64, `name` + "f" for float32
+  int arity;         // 1 or 2
+  void* f64;         // double (*)(double[, double])
+  void* f32;         // float (*)(float[, float])
 };
 /// The function registered under `name`; throws InternalError if there is none.
 const LibraryFunction& library_function(std::string_view name);
@@ -25,6 +25,7 @@ const LibraryFunction& library_function(std::string_view name);
 std::span<const LibraryFunction> library_functions();
 
 /// Machine primitives. Operands share one type unless said; comparisons give Bool.
+// clang-format off
 enum class Prim : uint8_t {
   Argument,   // payload: its index
   Constant,   // payload: the bits of the value, in the low bytes
@@ -45,12 +46,13 @@ enum class Prim : uint8_t {
   Fallback,   // (Bool mask, fast, x[, y]): fast, but the library function of x[, y] where mask holds;
               // backends branch, so it costs one test when no lane needs it
 };
+// clang-format on
 
 struct ScalarInstr {
   Prim prim;
-  DType type;             // of the result
+  DType type;  // of the result
   uint8_t arity;
-  uint32_t args[4];       // earlier instructions
+  uint32_t args[4];  // earlier instructions
   uint64_t payload;
   bool operator==(const ScalarInstr&) const = default;
 };

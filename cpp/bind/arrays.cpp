@@ -12,9 +12,9 @@ namespace py = pybind11;
 namespace croton {
 namespace {
 
-constexpr int numpy_types[dtype_count] = {NPY_BOOL,   NPY_INT8,   NPY_INT16, NPY_INT32,   NPY_INT64,
-                                          NPY_UINT8,  NPY_UINT16, NPY_UINT32, NPY_UINT64, NPY_FLOAT16,
-                                          -1,         NPY_FLOAT32, NPY_FLOAT64, NPY_COMPLEX64, NPY_COMPLEX128};
+constexpr int numpy_types[dtype_count] = {NPY_BOOL,  NPY_INT8,    NPY_INT16,   NPY_INT32,     NPY_INT64,
+                                          NPY_UINT8, NPY_UINT16,  NPY_UINT32,  NPY_UINT64,    NPY_FLOAT16,
+                                          -1,        NPY_FLOAT32, NPY_FLOAT64, NPY_COMPLEX64, NPY_COMPLEX128};
 
 int load_numpy() {
   import_array1(-1);
@@ -54,11 +54,12 @@ py::object array_to_python(const Array& array, bool writable) {
   int type = numpy_type(array.dtype);
   if (type < 0) throw TypeError("array: NumPy has no bfloat16; cast to float32");
   auto* owner = new Buffer(array.data);
-  PyObject* capsule =
-      PyCapsule_New(owner, nullptr, [](PyObject* c) { delete static_cast<Buffer*>(PyCapsule_GetPointer(c, nullptr)); });
+  PyObject* capsule = PyCapsule_New(
+      owner, nullptr, [](PyObject* c) { delete static_cast<Buffer*>(PyCapsule_GetPointer(c, nullptr)); });
   std::vector<npy_intp> dims(array.shape.begin(), array.shape.end());
-  PyObject* result = PyArray_New(&PyArray_Type, static_cast<int>(dims.size()), dims.data(), type, nullptr,
-                                 array.data.get(), 0, writable ? NPY_ARRAY_CARRAY : NPY_ARRAY_CARRAY_RO, nullptr);
+  PyObject* result =
+      PyArray_New(&PyArray_Type, static_cast<int>(dims.size()), dims.data(), type, nullptr, array.data.get(),
+                  0, writable ? NPY_ARRAY_CARRAY : NPY_ARRAY_CARRAY_RO, nullptr);
   if (!result) {
     Py_DECREF(capsule);
     throw py::error_already_set();

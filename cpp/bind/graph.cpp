@@ -4,7 +4,6 @@
 #include <pybind11/operators.h>
 #include <pybind11/stl.h>
 
-#include "rewrite/stable_gradient.h"
 #include "base/error.h"
 #include "bind/arrays.h"
 #include "bind/source.h"
@@ -14,6 +13,7 @@
 #include "ops/core_rows.h"
 #include "ops/functions.h"
 #include "ops/interpret.h"
+#include "rewrite/stable_gradient.h"
 
 namespace py = pybind11;
 
@@ -50,8 +50,8 @@ Var constant_from_python(py::handle object, const std::string& dtype) {
   return dtype.empty() ? x : cast(x, dtype_from_name(dtype));
 }
 
-std::vector<py::object> gradient_to_python(const std::vector<std::pair<Var, Var>>& seeds, const std::vector<Var>& wrt,
-                                           const std::vector<Var>& constants) {
+std::vector<py::object> gradient_to_python(const std::vector<std::pair<Var, Var>>& seeds,
+                                           const std::vector<Var>& wrt, const std::vector<Var>& constants) {
   std::vector<KnownGradient> known;
   for (const auto& [of, value] : seeds) known.push_back({of, value});
   std::vector<py::object> result;
@@ -82,7 +82,8 @@ py::object source_to_python(const Var& x) {
 }
 
 void add_variable(py::module_& m) {
-  py::class_<Var>(m, "Variable", py::dynamic_attr(), "A symbolic expression: a handle to a node of the graph.")
+  py::class_<Var>(m, "Variable", py::dynamic_attr(),
+                  "A symbolic expression: a handle to a node of the graph.")
       .def_property_readonly("dtype", [](const Var& x) { return std::string(name(x.dtype())); })
       .def_property_readonly("ndim", [](const Var& x) { return x.rank(); })
       .def_property_readonly("static_shape", [](const Var& x) { return shape_to_python(x.type().dims); })
@@ -95,16 +96,19 @@ void add_variable(py::module_& m) {
           [](const Var& x, const std::string& name) {
             if (x->op->kind == OpKind::Leaf) x->name = name;
           })
-      .def("_value", [](const Var& x) -> py::object {
-        return x->attrs.value ? copy_to_python(*x->attrs.value) : py::object(py::none());
-      })
-      .def("__eq__", [](const Var& a, const py::object& b) { return py::isinstance<Var>(b) && same(a, b.cast<Var>()); })
+      .def("_value",
+           [](const Var& x) -> py::object {
+             return x->attrs.value ? copy_to_python(*x->attrs.value) : py::object(py::none());
+           })
+      .def("__eq__",
+           [](const Var& a, const py::object& b) { return py::isinstance<Var>(b) && same(a, b.cast<Var>()); })
       .def("__hash__", [](const Var& x) { return static_cast<int64_t>(x->id); })
       .def("_text", [](const Var& x, size_t limit) { return text(x, limit); });
 }
 
 // The values of `outputs` by the reference interpreter, from arrays for the inputs.
-std::vector<py::object> interpret_to_python(const std::vector<Var>& outputs, const std::vector<std::pair<Var, py::object>>& values) {
+std::vector<py::object> interpret_to_python(const std::vector<Var>& outputs,
+                                            const std::vector<std::pair<Var, py::object>>& values) {
   Bindings bindings;
   for (const auto& [leaf, value] : values) bindings[leaf.get()] = *array_from_python(value);
   std::vector<py::object> results;
@@ -117,10 +121,13 @@ void add_constructors(py::module_& m) {
     UserSource source;
     return make_input(type_from_python(dtype, shape), name);
   });
-  m.def("constant", [](py::handle object, const std::string& dtype) {
-    UserSource source;
-    return constant_from_python(object, dtype);
-  }, py::arg("value"), py::arg("dtype") = "");
+  m.def(
+      "constant",
+      [](py::handle object, const std::string& dtype) {
+        UserSource source;
+        return constant_from_python(object, dtype);
+      },
+      py::arg("value"), py::arg("dtype") = "");
   m.def("apply", [](const std::string& op, std::vector<Var> inputs) {
     UserSource source;
     return croton::apply(std::string_view(op), std::move(inputs));
@@ -168,7 +175,8 @@ void add_graph(py::module_& m) {
   add_constructors(m);
   add_operations(m);
   m.def("set_package_folder", set_package_folder);
-  m.def("gradient", gradient_to_python, "Gradients from (variable, gradient) seeds; None where disconnected.");
+  m.def("gradient", gradient_to_python,
+        "Gradients from (variable, gradient) seeds; None where disconnected.");
   m.def("leaves", describe_leaves, "The inputs, constants and shared variables that expressions depend on.");
   m.def("substitute", [](const std::vector<Var>& outputs, const std::vector<std::pair<Var, Var>>& pairs) {
     std::unordered_map<const Node*, Var> replacements;
@@ -181,7 +189,8 @@ void add_graph(py::module_& m) {
     py::list rows;
     for (const OpSpec* op : op_table())
       rows.append(py::dict(py::arg("name") = std::string(op->name), py::arg("doc") = std::string(op->doc),
-                           py::arg("arity") = op->arity, py::arg("elementwise") = op->kind == OpKind::Elementwise && op->signature,
+                           py::arg("arity") = op->arity,
+                           py::arg("elementwise") = op->kind == OpKind::Elementwise && op->signature,
                            py::arg("differentiable") = op->vjp != nullptr));
     return rows;
   });

@@ -25,11 +25,11 @@ enum class ContractionForm : uint8_t {
 struct ContractionSpec {
   DType dtype = DType::Float32;  ///< Float32 or Float64
   ContractionForm form = ContractionForm::Broadcast;
-  int lanes = 16;           ///< elements of one vector, a power of two
-  int rows = 8;             ///< rows of C in a tile
-  int vectors = 2;          ///< Broadcast, Copy: vectors across a tile; Dot: columns of C in a tile
-  bool masked = false;      ///< Broadcast: a tile may reach beyond n1
-  int reduction_loops = 1;  ///< nested reduction indices
+  int lanes = 16;            ///< elements of one vector, a power of two
+  int rows = 8;              ///< rows of C in a tile
+  int vectors = 2;           ///< Broadcast, Copy: vectors across a tile; Dot: columns of C in a tile
+  bool masked = false;       ///< Broadcast: a tile may reach beyond n1
+  int reduction_loops = 1;   ///< nested reduction indices
   bool cheap_masks = false;  ///< Broadcast: masked loads cost little more than others
 
   /// Columns of C in a tile.
@@ -79,7 +79,8 @@ struct VectorMachine {
   int registers = 16;
 };
 
-/// The kernels that compute tiles of some number of rows: `kernel` the columns it suits, `tail` the last ones.
+/// The kernels that compute tiles of some number of rows: `kernel` the columns it suits, `tail` the last
+/// ones.
 struct RowTiles {
   int rows = 0, kernel = -1, tail = -1;
   int least = 0;  ///< so many rows that are left are worth a tile of their own
@@ -98,7 +99,7 @@ struct ContractionPlan {
 
   // The rest is for run_contraction.
   DType dtype = DType::Float32;
-  bool swapped = false;  ///< computes the transpose: A and B change places
+  bool swapped = false;         ///< computes the transpose: A and B change places
   std::vector<RowTiles> tiles;  ///< as many rows as possible go to the first, the rest to the next
   int pack = -1, pack_copy = -1;
   int64_t m = 0, n = 0;

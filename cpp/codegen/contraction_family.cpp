@@ -21,16 +21,22 @@ std::vector<TileSpecs> contraction_tiles(DType dtype, ContractionForm form, cons
                                          int reduction_loops) {
   const bool many = machine.registers >= 32, cheap = masks_are_cheap(machine);
   auto spec = [&](int rows, int vectors, bool masked) {
-    return ContractionSpec{dtype,  form,   full_lanes(dtype, machine),
-                           rows,   vectors, masked,
-                           reduction_loops, cheap && form == ContractionForm::Broadcast};
+    return ContractionSpec{dtype,
+                           form,
+                           full_lanes(dtype, machine),
+                           rows,
+                           vectors,
+                           masked,
+                           reduction_loops,
+                           cheap && form == ContractionForm::Broadcast};
   };
   if (form == ContractionForm::Dot) {
     if (many) return {{spec(4, 5, false), spec(4, 3, false), 2}, {spec(1, 8, false), {}, 1}};
     return {{spec(4, 2, false), {}, 2}, {spec(1, 8, false), {}, 1}};
   }
   const TileSpecs single = {spec(1, 8, false), spec(1, cheap ? 4 : 1, true), 1};
-  if (!many) return {{spec(6, 2, false), spec(6, 1, true), 3}, {spec(2, 4, false), spec(6, 1, true), 2}, single};
+  if (!many)
+    return {{spec(6, 2, false), spec(6, 1, true), 3}, {spec(2, 4, false), spec(6, 1, true), 2}, single};
   return {{spec(8, panel_vectors(machine), false), spec(8, 1, true), 6},
           {spec(4, 4, false), spec(8, 1, true), 2},
           single};

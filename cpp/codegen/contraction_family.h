@@ -12,7 +12,7 @@ namespace croton {
 struct TileSpecs {
   ContractionSpec kernel;
   std::optional<ContractionSpec> tail;  ///< narrower, for columns that are left
-  int least;  ///< so many rows that are left are worth a tile of their own
+  int least;                            ///< so many rows that are left are worth a tile of their own
 };
 
 /// The tiles of a form, those of most rows first; the last have one row.

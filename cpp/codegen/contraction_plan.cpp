@@ -124,9 +124,7 @@ struct Planner {
   }
 
   /// Cycles for one step of a tile: multiply-adds, loads and the latency of few sums all bound it.
-  static double step_cycles(int rows, int vectors) {
-    return std::max({rows * vectors, rows + vectors, 5});
-  }
+  static double step_cycles(int rows, int vectors) { return std::max({rows * vectors, rows + vectors, 5}); }
   double pack_cycles(int64_t elements) const {
     return static_cast<double>(elements) * (x.dtype == DType::Float32 ? 0.35 : 0.5);
   }
@@ -269,8 +267,7 @@ struct Planner {
     plan.pack_b_offset = static_cast<size_t>(elements) * size_of(x.dtype);
     if (best.pack_b != PackMode::None) {
       bool dot = best.form == ContractionForm::Dot;
-      elements += dot ? round_up(plan.chunk_columns, full_lanes) * plan.pack_a_ld
-                      : block * plan.panel;
+      elements += dot ? round_up(plan.chunk_columns, full_lanes) * plan.pack_a_ld : block * plan.panel;
     }
     plan.c_offset = static_cast<size_t>(round_up(elements, 16)) * size_of(x.dtype);
     if (transposes_c)

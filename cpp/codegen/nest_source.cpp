@@ -50,7 +50,8 @@ struct Builder {
       source.offsets.push_back(index ? parameter(access.offset) : -1);
       put(static_cast<int64_t>(access.dtype) << 8 | (index ? 2 : 0) | (access.written ? 1 : 0));
       put(source.offsets.back());
-      for (const StrideCode& code : codes) put(code.kind == StrideCode::Parameter ? code.parameter + 2 : code.kind);
+      for (const StrideCode& code : codes)
+        put(code.kind == StrideCode::Parameter ? code.parameter + 2 : code.kind);
       source.strides.push_back(std::move(codes));
     }
   }

@@ -18,13 +18,13 @@ struct StrideCode {
 
 struct NestSource {
   const LoopNest* nest;
-  std::vector<Size> sizes;             // parameters 0 ... : evaluated for each plan
-  std::vector<uint64_t> constants;     // parameters after them: bits
-  std::vector<int> extents;            // parameter of each extent
+  std::vector<Size> sizes;                       // parameters 0 ... : evaluated for each plan
+  std::vector<uint64_t> constants;               // parameters after them: bits
+  std::vector<int> extents;                      // parameter of each extent
   std::vector<std::vector<StrideCode>> strides;  // of each access, for each loop
-  std::vector<int> offsets;            // Index accesses: parameter of the offset, else -1
-  std::vector<int> step_parameter;     // Parameter, Constant, Gather, Scatter: their size or bits
-  std::vector<int> step_stride;        // Gather, Scatter
+  std::vector<int> offsets;                      // Index accesses: parameter of the offset, else -1
+  std::vector<int> step_parameter;               // Parameter, Constant, Gather, Scatter: their size or bits
+  std::vector<int> step_stride;                  // Gather, Scatter
   std::string key;
 
   int parameter_count() const { return static_cast<int>(sizes.size() + constants.size()); }
@@ -34,8 +34,8 @@ NestSource make_source(const LoopNest& nest);
 
 /// Generated code of a nest. `pointers` has one entry for each access and then one to an error record; rows
 /// and columns (of the last inner extent) run from the first to before the last.
-using NestKernel = void (*)(void* const* pointers, const int64_t* parameters, int64_t first_row, int64_t last_row,
-                            int64_t first_column, int64_t last_column, int64_t flags);
+using NestKernel = void (*)(void* const* pointers, const int64_t* parameters, int64_t first_row,
+                            int64_t last_row, int64_t first_column, int64_t last_column, int64_t flags);
 
 /// flags: stores may bypass the cache (aligned rows of results too large for it).
 inline constexpr int64_t streaming_flag = 1;

@@ -39,8 +39,10 @@ Type broadcast_type(const OpSpec& op, Inputs inputs, const Attrs& attrs) {
       int k = aligned_axis(x, axis, rank);
       int64_t d = k < 0 ? 1 : x.type().dims[k];
       if (d == 1 || d == size) continue;
-      if (size == 1 || size == unknown) size = d;
-      else if (d != unknown) mismatch(op, inputs, axis, size, d);
+      if (size == 1 || size == unknown)
+        size = d;
+      else if (d != unknown)
+        mismatch(op, inputs, axis, size, d);
     }
   }
   return type;

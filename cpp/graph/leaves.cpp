@@ -7,13 +7,11 @@ Type int_scalar(Inputs, const Attrs&) { return {DType::Int64, {}}; }
 
 }  // namespace
 
-const OpSpec input_op{.name = "input", .doc = "An argument of the function.", .kind = OpKind::Leaf, .arity = 0};
-const OpSpec constant_op{
-    .name = "constant", .doc = "A fixed array.", .kind = OpKind::Leaf, .arity = 0};
-const OpSpec shared_op{.name = "shared",
-                       .doc = "The current value of a shared variable.",
-                       .kind = OpKind::Leaf,
-                       .arity = 0};
+const OpSpec input_op{
+    .name = "input", .doc = "An argument of the function.", .kind = OpKind::Leaf, .arity = 0};
+const OpSpec constant_op{.name = "constant", .doc = "A fixed array.", .kind = OpKind::Leaf, .arity = 0};
+const OpSpec shared_op{
+    .name = "shared", .doc = "The current value of a shared variable.", .kind = OpKind::Leaf, .arity = 0};
 const OpSpec dim_op{.name = "dim",
                     .doc = "The size of one axis of a leaf.",
                     .kind = OpKind::Size,

@@ -53,7 +53,8 @@ struct Interner {
     static Interner* interner = new Interner;
     return *interner;
   }
-  Node* find(uint64_t hash, const OpSpec* op, const Attrs& attrs, std::span<const Var> inputs, const Type& type) {
+  Node* find(uint64_t hash, const OpSpec* op, const Attrs& attrs, std::span<const Var> inputs,
+             const Type& type) {
     auto [begin, end] = nodes.equal_range(hash);
     for (auto it = begin; it != end; ++it)
       if (equal_nodes(*it->second, op, attrs, inputs, type)) return it->second;
@@ -157,8 +158,10 @@ Var make_node(const OpSpec& op, std::vector<Var> inputs, Attrs attrs) {
   if (type.rank() > 0) {
     shape = op.kind == OpKind::Elementwise ? broadcast_shape(inputs, type) : op.shape(inputs, attrs, type);
     for (int axis = 0; axis < type.rank(); ++axis) {
-      if (type.dims[axis] != unknown) shape[axis] = make_int(type.dims[axis]);
-      else if (is_constant(shape[axis])) type.dims[axis] = *shape[axis]->attrs.value->as<int64_t>();
+      if (type.dims[axis] != unknown)
+        shape[axis] = make_int(type.dims[axis]);
+      else if (is_constant(shape[axis]))
+        type.dims[axis] = *shape[axis]->attrs.value->as<int64_t>();
     }
   }
   return intern(op, std::move(inputs), std::move(attrs), std::move(type), std::move(shape));
@@ -212,7 +215,8 @@ bool is_filled_with(const Var& x, double value) {
   if (array.size() == 0 || array.size() > 1024) return false;
   const char* data = array.as<const char>();
   for (int64_t i = 0; i < array.size(); ++i)
-    if (is_complex(array.dtype) || load_scalar(array.dtype, data + i * size_of(array.dtype)) != value) return false;
+    if (is_complex(array.dtype) || load_scalar(array.dtype, data + i * size_of(array.dtype)) != value)
+      return false;
   return true;
 }
 

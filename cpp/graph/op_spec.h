@@ -37,13 +37,13 @@ struct OpSpec {
   std::string_view name;
   std::string_view doc;  // one sentence; `x`, `y`, `z` are the inputs
   OpKind kind = OpKind::Elementwise;
-  int arity = 1;         // -1: any number
+  int arity = 1;  // -1: any number
 
   // Elementwise rows: the dtype rule and the scalar program (on the compute types of the operands).
   Signature (*signature)(std::span<const DType> inputs) = nullptr;
   ScalarFunction scalar = nullptr;
   bool commutative = false;
-  int cost = 1;          // about how many machine instructions an element takes
+  int cost = 1;  // about how many machine instructions an element takes
 
   // Other rows: type and shape from inputs and attributes; throws for what does not fit.
   Type (*infer)(Inputs inputs, const Attrs& attrs) = nullptr;

@@ -1,5 +1,5 @@
-#include "ops/functions.h"
 #include "ops/core_rows.h"
+#include "ops/functions.h"
 
 namespace croton {
 
@@ -7,9 +7,8 @@ namespace croton {
 const OpSpec cast_op{
     .name = "cast",
     .doc = "The elements of x as another dtype; floats to integers truncate and saturate.",
-    .infer = [](Inputs x, const Attrs& attrs) {
-      return Type{static_cast<DType>(attrs.ints[0]), x[0].type().dims};
-    },
+    .infer = [](Inputs x,
+                const Attrs& attrs) { return Type{static_cast<DType>(attrs.ints[0]), x[0].type().dims}; },
     .vjp = [](const Var& g, Inputs x, const Var&) -> Grads {
       if (!is_inexact(x[0].dtype())) return {Var()};
       return {cast(g, x[0].dtype())};

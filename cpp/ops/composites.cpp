@@ -2,8 +2,8 @@
 #include <limits>
 
 #include "graph/leaves.h"
-#include "ops/functions.h"
 #include "ops/core_rows.h"
+#include "ops/functions.h"
 
 namespace croton {
 namespace {
@@ -35,9 +35,7 @@ Var expand_softmax(Inputs x, const Attrs& attrs) {
   return e * (1.0 / sum(e, attrs.ints, true));
 }
 
-Grads softmax_vjp(const Var& g, Inputs, const Var& y) {
-  return {y * (g - sum(g * y, y->attrs.ints, true))};
-}
+Grads softmax_vjp(const Var& g, Inputs, const Var& y) { return {y * (g - sum(g * y, y->attrs.ints, true))}; }
 
 Var expand_log_softmax(Inputs x, const Attrs& attrs) {
   Var shifted = x[0] - reduce_max(x[0], attrs.ints, true);

@@ -5,26 +5,26 @@
 
 namespace croton {
 
-extern const OpSpec cast_op;          // attrs.ints: {dtype}
-extern const OpSpec copy_op;          // attrs.ints: {identity}
-extern const OpSpec dimshuffle_op;    // attrs.ints: for each result axis the input's axis, or -1
-extern const OpSpec broadcast_op;     // inputs: x, sizes...
-extern const OpSpec reshape_op;       // inputs: x, sizes...
-extern const OpSpec slice_op;         // inputs: x, start, length; attrs.ints: {axis, step}
-extern const OpSpec embed_op;         // inputs: x, size, start; attrs.ints: {axis, step}
-extern const OpSpec concatenate_op;   // attrs.ints: {axis}
-extern const OpSpec iota_op;          // inputs: sizes...; attrs.ints: {axis}
-extern const OpSpec take_op;          // inputs: x, index; attrs.ints: {axis}
-extern const OpSpec scatter_add_op;   // inputs: x, index, size; attrs.ints: {axis}
-extern const OpSpec sum_op;           // reductions: attrs.ints: sorted axes
+extern const OpSpec cast_op;         // attrs.ints: {dtype}
+extern const OpSpec copy_op;         // attrs.ints: {identity}
+extern const OpSpec dimshuffle_op;   // attrs.ints: for each result axis the input's axis, or -1
+extern const OpSpec broadcast_op;    // inputs: x, sizes...
+extern const OpSpec reshape_op;      // inputs: x, sizes...
+extern const OpSpec slice_op;        // inputs: x, start, length; attrs.ints: {axis, step}
+extern const OpSpec embed_op;        // inputs: x, size, start; attrs.ints: {axis, step}
+extern const OpSpec concatenate_op;  // attrs.ints: {axis}
+extern const OpSpec iota_op;         // inputs: sizes...; attrs.ints: {axis}
+extern const OpSpec take_op;         // inputs: x, index; attrs.ints: {axis}
+extern const OpSpec scatter_add_op;  // inputs: x, index, size; attrs.ints: {axis}
+extern const OpSpec sum_op;          // reductions: attrs.ints: sorted axes
 extern const OpSpec prod_op;
 extern const OpSpec max_op;
 extern const OpSpec min_op;
 extern const OpSpec matmul_op;
-extern const OpSpec sum_to_op;           // inputs: x, sizes...
-extern const OpSpec softmax_op;          // attrs.ints: sorted axes
-extern const OpSpec log_softmax_op;      // attrs.ints: sorted axes
-extern const OpSpec logsumexp_op;        // attrs.ints: sorted axes, kept with size 1
+extern const OpSpec sum_to_op;       // inputs: x, sizes...
+extern const OpSpec softmax_op;      // attrs.ints: sorted axes
+extern const OpSpec log_softmax_op;  // attrs.ints: sorted axes
+extern const OpSpec logsumexp_op;    // attrs.ints: sorted axes, kept with size 1
 extern const OpSpec stop_gradient_op;
 
 }  // namespace croton

@@ -1,15 +1,16 @@
 // Elements at positions that are computed: take, and the accumulation that is its gradient.
 #include "base/error.h"
 #include "graph/broadcast.h"
-#include "ops/functions.h"
 #include "ops/core_rows.h"
+#include "ops/functions.h"
 
 namespace croton {
 namespace {
 
 void require_index(const Var& index) {
   if (!is_integer(index.dtype()))
-    throw TypeError("take: required an integer index, given " + describe(index) + source_text(SourceScope::current()));
+    throw TypeError("take: required an integer index, given " + describe(index) +
+                    source_text(SourceScope::current()));
 }
 
 // Replaces axis `axis` of `outer` by all of `inner`.
@@ -65,15 +66,18 @@ const OpSpec take_op{.name = "take",
                      .infer = take_type,
                      .shape = take_shape,
                      .vjp = take_vjp};
-const OpSpec scatter_add_op{.name = "scatter_add",
-                            .doc = "Zeros with x added at integer positions along one axis; repeated ones add up.",
-                            .kind = OpKind::Scatter,
-                            .arity = 3,
-                            .infer = scatter_type,
-                            .shape = scatter_shape,
-                            .vjp = scatter_vjp};
+const OpSpec scatter_add_op{
+    .name = "scatter_add",
+    .doc = "Zeros with x added at integer positions along one axis; repeated ones add up.",
+    .kind = OpKind::Scatter,
+    .arity = 3,
+    .infer = scatter_type,
+    .shape = scatter_shape,
+    .vjp = scatter_vjp};
 
-Var take(const Var& x, const Var& index, int axis) { return make_node(take_op, {x, index}, {.ints = {axis}}); }
+Var take(const Var& x, const Var& index, int axis) {
+  return make_node(take_op, {x, index}, {.ints = {axis}});
+}
 Var scatter_add(const Var& x, const Var& index, const Var& size, int axis) {
   return make_node(scatter_add_op, {x, index, size}, {.ints = {axis}});
 }

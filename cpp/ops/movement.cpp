@@ -4,13 +4,15 @@
 
 #include "base/error.h"
 #include "graph/broadcast.h"
-#include "ops/functions.h"
 #include "ops/core_rows.h"
+#include "ops/functions.h"
 
 namespace croton {
 namespace {
 
-int64_t known_size(const Var& size) { return is_constant(size) ? *size->attrs.value->as<int64_t>() : unknown; }
+int64_t known_size(const Var& size) {
+  return is_constant(size) ? *size->attrs.value->as<int64_t>() : unknown;
+}
 
 Type with_sizes(DType dtype, Inputs sizes) {
   Type type{dtype, {}};
@@ -18,7 +20,9 @@ Type with_sizes(DType dtype, Inputs sizes) {
   return type;
 }
 
-std::vector<Var> sizes_of_inputs(Inputs inputs, size_t first) { return {inputs.begin() + first, inputs.end()}; }
+std::vector<Var> sizes_of_inputs(Inputs inputs, size_t first) {
+  return {inputs.begin() + first, inputs.end()};
+}
 
 [[noreturn]] void fail(const std::string& message) {
   throw ValueError(message + source_text(SourceScope::current()));
@@ -31,7 +35,8 @@ Type dimshuffle_type(Inputs x, const Attrs& attrs) {
   std::vector<bool> used(x[0].rank());
   for (int64_t axis : attrs.ints) {
     if (axis >= x[0].rank() || (axis >= 0 && used[axis]))
-      fail("dimshuffle: required each axis of " + describe(x[0]) + " at most once, given axis " + std::to_string(axis));
+      fail("dimshuffle: required each axis of " + describe(x[0]) + " at most once, given axis " +
+           std::to_string(axis));
     if (axis >= 0) used[axis] = true;
     type.dims.push_back(axis < 0 ? 1 : x[0].type().dims[axis]);
   }
@@ -65,7 +70,9 @@ Type broadcast_to_type(Inputs x, const Attrs&) {
     int64_t from = x[0].type().dims[axis], to = type.dims[axis + extra];
     fits = from == 1 || from == unknown || to == unknown || from == to;
   }
-  if (!fits) fail("broadcast_to: required a shape that " + describe(x[0]) + " broadcasts to, given " + to_string(type));
+  if (!fits)
+    fail("broadcast_to: required a shape that " + describe(x[0]) + " broadcasts to, given " +
+         to_string(type));
   return type;
 }
 
@@ -143,13 +150,14 @@ Type concatenate_type(Inputs x, const Attrs& attrs) {
   size_t axis = attrs.ints[0];
   for (const Var& part : x) {
     if (part.dtype() != type.dtype || part.rank() != type.rank())
-      fail("concatenate: required parts of one dtype and rank, given " + describe(x[0]) + " and " + describe(part));
+      fail("concatenate: required parts of one dtype and rank, given " + describe(x[0]) + " and " +
+           describe(part));
     for (size_t k = 0; k < type.dims.size(); ++k) {
       int64_t d = part.type().dims[k];
       if (k == axis || d == unknown || d == type.dims[k]) continue;
       if (type.dims[k] != unknown)
-        fail("concatenate: required equal sizes off axis " + std::to_string(axis) + ", given " + describe(x[0]) +
-             " and " + describe(part));
+        fail("concatenate: required equal sizes off axis " + std::to_string(axis) + ", given " +
+             describe(x[0]) + " and " + describe(part));
       type.dims[k] = d;
     }
   }
@@ -239,7 +247,9 @@ Var dimshuffle(const Var& x, std::vector<int64_t> pattern) {
   return identity ? x : make_node(dimshuffle_op, {x}, {.ints = std::move(pattern)});
 }
 
-Var transpose(const Var& x, std::vector<int64_t> permutation) { return dimshuffle(x, std::move(permutation)); }
+Var transpose(const Var& x, std::vector<int64_t> permutation) {
+  return dimshuffle(x, std::move(permutation));
+}
 
 Var swap_last_axes(const Var& x) {
   std::vector<int64_t> pattern(x.rank());
@@ -278,8 +288,12 @@ Var with_size_inputs(const OpSpec& op, const Var& x, std::vector<Var> sizes) {
 }
 }  // namespace
 
-Var broadcast_to(const Var& x, std::vector<Var> sizes) { return with_size_inputs(broadcast_op, x, std::move(sizes)); }
-Var reshape(const Var& x, std::vector<Var> sizes) { return with_size_inputs(reshape_op, x, std::move(sizes)); }
+Var broadcast_to(const Var& x, std::vector<Var> sizes) {
+  return with_size_inputs(broadcast_op, x, std::move(sizes));
+}
+Var reshape(const Var& x, std::vector<Var> sizes) {
+  return with_size_inputs(reshape_op, x, std::move(sizes));
+}
 
 Var slice(const Var& x, int axis, const Var& start, const Var& length, int64_t step) {
   if (step == 1 && is_filled_with(start, 0) && same(length, dim(x, axis))) return x;

@@ -1,8 +1,8 @@
 #include "base/error.h"
 #include "graph/broadcast.h"
 #include "graph/leaves.h"
-#include "ops/functions.h"
 #include "ops/core_rows.h"
+#include "ops/functions.h"
 
 namespace croton {
 namespace {

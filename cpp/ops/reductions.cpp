@@ -4,8 +4,8 @@
 #include "base/error.h"
 #include "graph/broadcast.h"
 #include "graph/leaves.h"
-#include "ops/functions.h"
 #include "ops/core_rows.h"
+#include "ops/functions.h"
 
 namespace croton {
 namespace {
@@ -116,7 +116,9 @@ const OpSpec sum_to_op{.name = "sum_to",
                        .vjp = sum_to_vjp,
                        .expand = expand_sum_to};
 
-Var sum(const Var& x, std::vector<int64_t> axes, bool keepdims) { return reduce(sum_op, x, std::move(axes), keepdims); }
+Var sum(const Var& x, std::vector<int64_t> axes, bool keepdims) {
+  return reduce(sum_op, x, std::move(axes), keepdims);
+}
 Var prod(const Var& x, std::vector<int64_t> axes, bool keepdims) {
   return reduce(prod_op, x, std::move(axes), keepdims);
 }

@@ -41,10 +41,14 @@ template <class T>
 void combine_as(const OpSpec* op, const void* parts, int64_t rows, int64_t count, void* result) {
   const T* from = static_cast<const T*>(parts);
   T* to = static_cast<T*>(result);
-  if (op == &sum_op) combine<T, Sum>(from, rows, count, to);
-  else if (op == &prod_op) combine<T, Prod>(from, rows, count, to);
-  else if (op == &max_op) combine<T, Max>(from, rows, count, to);
-  else combine<T, Min>(from, rows, count, to);
+  if (op == &sum_op)
+    combine<T, Sum>(from, rows, count, to);
+  else if (op == &prod_op)
+    combine<T, Prod>(from, rows, count, to);
+  else if (op == &max_op)
+    combine<T, Max>(from, rows, count, to);
+  else
+    combine<T, Min>(from, rows, count, to);
 }
 
 // bool: sum and max are "or", prod and min "and".
@@ -85,7 +89,8 @@ void fill_identity(const OpSpec* op, DType dtype, void* memory, int64_t count) {
   for (int64_t k = 0; k < count; ++k) std::memcpy(to + static_cast<size_t>(k) * size, &bits, size);
 }
 
-void combine_rows(const OpSpec* op, DType dtype, const void* parts, int64_t rows, int64_t count, void* result) {
+void combine_rows(const OpSpec* op, DType dtype, const void* parts, int64_t rows, int64_t count,
+                  void* result) {
   switch (dtype) {
     case DType::Bool:
       return combine_bool(op, static_cast<const uint8_t*>(parts), rows, count, static_cast<uint8_t*>(result));
@@ -98,11 +103,11 @@ void combine_rows(const OpSpec* op, DType dtype, const void* parts, int64_t rows
     case DType::UInt32: return combine_as<uint32_t>(op, parts, rows, count, result);
     case DType::UInt64: return combine_as<uint64_t>(op, parts, rows, count, result);
     case DType::Float16:
-      return combine_16_bits<half_to_float, float_to_half>(op, static_cast<const uint16_t*>(parts), rows, count,
-                                                           static_cast<uint16_t*>(result));
+      return combine_16_bits<half_to_float, float_to_half>(op, static_cast<const uint16_t*>(parts), rows,
+                                                           count, static_cast<uint16_t*>(result));
     case DType::BFloat16:
-      return combine_16_bits<bfloat16_to_float, float_to_bfloat16>(op, static_cast<const uint16_t*>(parts), rows,
-                                                                   count, static_cast<uint16_t*>(result));
+      return combine_16_bits<bfloat16_to_float, float_to_bfloat16>(
+          op, static_cast<const uint16_t*>(parts), rows, count, static_cast<uint16_t*>(result));
     case DType::Float32: return combine_as<float>(op, parts, rows, count, result);
     case DType::Float64: return combine_as<double>(op, parts, rows, count, result);
     default: throw NotImplemented("reduction: complex numbers are not supported yet");

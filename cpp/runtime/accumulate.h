@@ -11,6 +11,7 @@ namespace croton {
 void fill_identity(const OpSpec* op, DType dtype, void* memory, int64_t count);
 
 /// result[k] = op over the `rows` rows of `parts`, each of `count` elements, in order.
-void combine_rows(const OpSpec* op, DType dtype, const void* parts, int64_t rows, int64_t count, void* result);
+void combine_rows(const OpSpec* op, DType dtype, const void* parts, int64_t rows, int64_t count,
+                  void* result);
 
 }  // namespace croton

@@ -51,7 +51,10 @@ std::string size_mismatch(const SizeCheck& check, int64_t a, int64_t b) {
 
 Executable::Executable(Program program, std::vector<const Node*> arguments, std::vector<const Node*> shared,
                        Backend& backend)
-    : program_(std::move(program)), backend_(backend), arguments_(std::move(arguments)), shared_(std::move(shared)) {
+    : program_(std::move(program)),
+      backend_(backend),
+      arguments_(std::move(arguments)),
+      shared_(std::move(shared)) {
   for (const BufferInfo& buffer : program_.buffers) {
     bool argument = buffer.kind == BufferKind::Argument;
     buffer_source_.push_back(index_of(argument ? arguments_ : shared_, buffer.node));
@@ -78,13 +81,15 @@ void Executable::build_kernels() {
   });
   for (size_t i = 0; i < count; ++i) {
     const Launch& launch = program_.launches[i];
-    std::vector<std::string> ops = launch.product ? std::vector<std::string>{"matmul"} : op_names(launch.nest);
+    std::vector<std::string> ops =
+        launch.product ? std::vector<std::string>{"matmul"} : op_names(launch.nest);
     std::string name = launch.product ? "product" : launch.nest.passes.size() > 1 ? "rows" : "map";
     reports_.push_back({name, std::move(ops), loaded[i].origin, loaded[i].milliseconds});
   }
 }
 
-void Executable::fill_signature(const ArgumentView* arguments, const Array* const* shared, int64_t* out) const {
+void Executable::fill_signature(const ArgumentView* arguments, const Array* const* shared,
+                                int64_t* out) const {
   for (size_t i = 0; i < arguments_.size(); ++i)
     for (size_t axis = 0; axis < arguments_[i]->type.dims.size(); ++axis) *out++ = arguments[i].shape[axis];
   for (size_t i = 0; i < shared_.size(); ++i)
@@ -110,7 +115,8 @@ std::shared_ptr<const Plan> Executable::plan(const ArgumentView* arguments, cons
   return new_plan({signature, signature + signature_size_}, arguments, shared);
 }
 
-std::vector<int64_t> Executable::atom_values(const ArgumentView* arguments, const Array* const* shared) const {
+std::vector<int64_t> Executable::atom_values(const ArgumentView* arguments,
+                                             const Array* const* shared) const {
   std::vector<int64_t> values;
   for (const Atom& atom : program_.sizes->atoms()) {
     if (atom.op) {
@@ -120,9 +126,12 @@ std::vector<int64_t> Executable::atom_values(const ArgumentView* arguments, cons
       continue;
     }
     int i = index_of(arguments_, atom.leaf);
-    if (i < 0) values.push_back(shared[index_of(shared_, atom.leaf)]->shape[atom.axis]);
-    else if (atom.axis >= 0) values.push_back(arguments[i].shape[atom.axis]);
-    else values.push_back(static_cast<int64_t>(load_scalar(atom.leaf->type.dtype, arguments[i].data)));
+    if (i < 0)
+      values.push_back(shared[index_of(shared_, atom.leaf)]->shape[atom.axis]);
+    else if (atom.axis >= 0)
+      values.push_back(arguments[i].shape[atom.axis]);
+    else
+      values.push_back(static_cast<int64_t>(load_scalar(atom.leaf->type.dtype, arguments[i].data)));
   }
   return values;
 }
@@ -138,9 +147,9 @@ void Executable::check_sizes(const std::vector<int64_t>& atoms) const {
   }
 }
 
-std::shared_ptr<const Plan> Executable::new_plan(std::vector<int64_t> signature, const ArgumentView* arguments,
-                                                 const Array* const* shared) {
-  PollPause quiet;  // polling may wait for a lock of whoever waits for this one
+std::shared_ptr<const Plan> Executable::new_plan(std::vector<int64_t> signature,
+                                                 const ArgumentView* arguments, const Array* const* shared) {
+  PollPause quiet;                     // polling may wait for a lock of whoever waits for this one
   std::lock_guard lock(plans_mutex_);  // symbolic sizes are looked up, and remembered, while planning
   std::vector<int64_t> atoms = atom_values(arguments, shared);
   check_sizes(atoms);
@@ -151,7 +160,8 @@ std::shared_ptr<const Plan> Executable::new_plan(std::vector<int64_t> signature,
   return last_ = plan;
 }
 
-void Executable::run(const Plan& plan, const ArgumentView* arguments, const Array* const* shared, void* const* outputs) {
+void Executable::run(const Plan& plan, const ArgumentView* arguments, const Array* const* shared,
+                     void* const* outputs) {
   size_t count = program_.buffers.size();
   char* small[128];
   std::vector<char*> large(count > 128 ? count : 0);
@@ -170,7 +180,8 @@ void Executable::run(const Plan& plan, const ArgumentView* arguments, const Arra
     }
     buffers[i] = static_cast<char*>(const_cast<void*>(data));
   }
-  LaunchContext context{buffers, arena.data(), arena.data() + plan.arena_bytes, plan.scratch_bytes, workers, {}};
+  LaunchContext context{buffers, arena.data(), arena.data() + plan.arena_bytes, plan.scratch_bytes, workers,
+                        {}};
   for (size_t i = 0; i < plan.launches.size();) {
     bool changes_values = static_cast<int>(i) >= program_.first_in_place;
     if (!changes_values) poll_now_if_due();

@@ -32,7 +32,8 @@ struct KernelReport {
 class Executable {
  public:
   /// `arguments` in calling order; `shared` in the order that storages are passed.
-  Executable(Program program, std::vector<const Node*> arguments, std::vector<const Node*> shared, Backend& backend);
+  Executable(Program program, std::vector<const Node*> arguments, std::vector<const Node*> shared,
+             Backend& backend);
 
   /// The plan for these arguments; made if it is new. Throws ValueError, naming both operands and the
   /// user's line, for sizes that do not fit.
@@ -61,7 +62,8 @@ class Executable {
 
   void build_kernels();
   void fill_signature(const ArgumentView* arguments, const Array* const* shared, int64_t* out) const;
-  std::shared_ptr<const Plan> new_plan(std::vector<int64_t> signature, const ArgumentView* arguments, const Array* const* shared);
+  std::shared_ptr<const Plan> new_plan(std::vector<int64_t> signature, const ArgumentView* arguments,
+                                       const Array* const* shared);
   std::vector<int64_t> atom_values(const ArgumentView* arguments, const Array* const* shared) const;
   void check_sizes(const std::vector<int64_t>& atoms) const;
 };

@@ -65,7 +65,8 @@ LoadedKernel load(const Source& source, const std::string& text, Backend& backen
     disk_cache_put(key.hi, key.lo, object);
     ++built;
   }
-  kernel.milliseconds = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  kernel.milliseconds =
+      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   std::lock_guard lock(mutex);
   loaded().emplace(key, kernel.function);
   return kernel;
@@ -73,7 +74,9 @@ LoadedKernel load(const Source& source, const std::string& text, Backend& backen
 
 }  // namespace
 
-LoadedKernel load_kernel(const NestSource& source, Backend& backend) { return load(source, "nest " + source.key, backend); }
+LoadedKernel load_kernel(const NestSource& source, Backend& backend) {
+  return load(source, "nest " + source.key, backend);
+}
 
 LoadedKernel load_kernel(const ContractionSpec& spec, Backend& backend) {
   return load(spec, "contraction " + spec.key(), backend);

@@ -20,7 +20,7 @@ struct NestRun {
     size_t count = plan.accesses.size();
     for (size_t i = 0; i < count; ++i) {
       const Location& at = plan.accesses[i];
-      char* base = at.buffer >= 0 ? context.buffers[at.buffer]
+      char* base = at.buffer >= 0                ? context.buffers[at.buffer]
                    : at.buffer == scratch_buffer ? context.scratch + worker * context.scratch_bytes
                                                  : nullptr;
       pointers[i] = base + at.offset;
@@ -35,7 +35,8 @@ struct NestRun {
 
   char* result(const AccumulatorPlan& a, int64_t kept) const {
     const Location& at = plan.accesses[a.access];
-    return context.buffers[at.buffer] + at.offset + kept * a.elements * static_cast<int64_t>(size_of(a.dtype));
+    return context.buffers[at.buffer] + at.offset +
+           kept * a.elements * static_cast<int64_t>(size_of(a.dtype));
   }
 
   // The kernel adds the kept index's own distance: parts of a chunk start that much earlier.
@@ -59,7 +60,8 @@ struct NestRun {
 
   void start_part(int64_t number) const {
     if (!plan.partial) return;
-    for (const AccumulatorPlan& a : plan.accumulators) fill_identity(a.op, a.dtype, part(a, number), a.elements);
+    for (const AccumulatorPlan& a : plan.accumulators)
+      fill_identity(a.op, a.dtype, part(a, number), a.elements);
   }
 
   void chunk(int64_t number, int worker) const {
@@ -113,7 +115,8 @@ void run_product(const ProductPlan& product, std::span<const LaunchPlan> followe
     char* scratch = context.scratch + worker * context.scratch_bytes;
     run_contraction(product.plan, product.kernels.data(), a, b, c, scratch, number);
     for (const LaunchPlan& follower : followers)
-      NestRun{follower.nest, context}.region(contraction_region(product.plan, number), product.rows, number, worker);
+      NestRun{follower.nest, context}.region(contraction_region(product.plan, number), product.rows, number,
+                                             worker);
   };
   parallel_for(product.plan.chunks, chunk, context.workers);
   for (const LaunchPlan& follower : followers) NestRun{follower.nest, context}.finish();

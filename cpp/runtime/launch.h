@@ -22,7 +22,7 @@ class PoolBlock {
 };
 
 struct LaunchContext {
-  char* const* buffers;   // start of each buffer of the program
+  char* const* buffers;  // start of each buffer of the program
   char* arena;
   char* scratch;          // of worker 0; the others follow
   int64_t scratch_bytes;  // of each worker

@@ -10,7 +10,7 @@
 namespace croton {
 namespace {
 
-constexpr int64_t grain = 120'000;            // about this much work (instructions on elements) in a chunk
+constexpr int64_t grain = 120'000;  // about this much work (instructions on elements) in a chunk
 constexpr int64_t max_chunks = 64;
 constexpr int64_t max_parts = 16;             // chunks of an accumulation: each has memory of its own
 constexpr int64_t column_multiple = 256;      // columns are cut at multiples of this
@@ -81,7 +81,9 @@ struct Planner {
   void cut(const LoopNest& nest, NestPlan& out) {
     bool vectors = false, scalars = false;
     add_accumulators(nest, out, vectors, scalars);
-    int64_t others = product_of(nest.extents, nest.row_dims, std::max<size_t>(nest.row_dims, nest.extents.size()) - (nest.inner_dims() > 0));
+    int64_t others =
+        product_of(nest.extents, nest.row_dims,
+                   std::max<size_t>(nest.row_dims, nest.extents.size()) - (nest.inner_dims() > 0));
     int64_t row_work = std::max<int64_t>(1, out.columns * others * work_per_element(nest));
     int64_t total = row_work * out.rows;
     out.row_chunk = std::max<int64_t>(out.rows, 1);
@@ -97,13 +99,15 @@ struct Planner {
       int64_t cuts = vectors ? wanted : divide_up(wanted, out.rows);
       out.column_chunk = divide_up(divide_up(out.columns, cuts), column_multiple) * column_multiple;
     }
-    if (!by_columns || !vectors) out.row_chunk = std::max<int64_t>(1, divide_up(out.rows, std::min(wanted, out.rows)));
+    if (!by_columns || !vectors)
+      out.row_chunk = std::max<int64_t>(1, divide_up(out.rows, std::min(wanted, out.rows)));
     finish_cut(out, accumulates && !(by_columns && vectors));
   }
 
   void finish_cut(NestPlan& out, bool partial) {
     out.row_chunks = out.rows > 0 ? divide_up(out.rows, out.row_chunk) : 0;
-    out.column_chunks = std::max<int64_t>(1, divide_up(out.columns, out.column_chunk));  // empty rows have values
+    out.column_chunks =
+        std::max<int64_t>(1, divide_up(out.columns, out.column_chunk));  // empty rows have values
     out.partial = partial && out.row_chunks * out.column_chunks > 1;
   }
 
@@ -139,8 +143,9 @@ struct Planner {
         (reduced ? count : results) *= value(program.sizes->of(dim(x, axis)));
       }
       if (count == 0 && results > 0 && !is_bool(step.dtype) && has_results())
-        throw ValueError(std::string(step.op->name) + ": required at least one element to choose from, given none in " +
-                         describe(x) + source_text(step.node->source));
+        throw ValueError(std::string(step.op->name) +
+                         ": required at least one element to choose from, given none in " + describe(x) +
+                         source_text(step.node->source));
     }
   }
 
@@ -236,17 +241,20 @@ struct Planner {
     plan.launches.resize(program.launches.size());
     for (const BufferInfo& buffer : program.buffers) {
       bool inside = buffer.kind == BufferKind::Intermediate && buffer.last_use >= buffer.first_use;
-      plan.arena_offsets.push_back(inside ? arena.place(bytes(buffer), buffer.first_use, buffer.last_use) : -1);
+      plan.arena_offsets.push_back(inside ? arena.place(bytes(buffer), buffer.first_use, buffer.last_use)
+                                          : -1);
     }
     for (size_t i = 0; i < program.launches.size(); ++i) {
       const Launch& launch = program.launches[i];
-      if (launch.product) plan.launches[i].product = product(*launch.product);
-      else nest(launch, i, plan.launches[i].nest);
+      if (launch.product)
+        plan.launches[i].product = product(*launch.product);
+      else
+        nest(launch, i, plan.launches[i].nest);
     }
     plan.brief &= plan.launches.size() <= 64 &&
                   std::all_of(plan.launches.begin(), plan.launches.end(), [](const LaunchPlan& launch) {
-                   return launch.product ? launch.product->plan.chunks <= 1 : launch.nest.chunks() <= 1;
-                 });
+                    return launch.product ? launch.product->plan.chunks <= 1 : launch.nest.chunks() <= 1;
+                  });
     for (int buffer : program.outputs) {
       std::vector<int64_t> shape;
       for (const Size& size : program.buffers[buffer].dims) shape.push_back(value(size));
@@ -261,7 +269,8 @@ struct Planner {
 
 }  // namespace
 
-Plan make_plan(const Program& program, const ProgramCode& code, std::vector<int64_t> atoms, Backend& backend) {
+Plan make_plan(const Program& program, const ProgramCode& code, std::vector<int64_t> atoms,
+               Backend& backend) {
   return Planner{program, code, std::move(atoms), backend, {}, {}}.run();
 }
 

@@ -28,8 +28,8 @@ struct NestPlan {
   NestKernel kernel;
   std::vector<int64_t> parameters;
   std::vector<Location> accesses;
-  int64_t kept = 1;                  // accumulations run for each of these on its own
-  int64_t rows = 1, columns = 1;     // rows for each kept index
+  int64_t kept = 1;               // accumulations run for each of these on its own
+  int64_t rows = 1, columns = 1;  // rows for each kept index
   int64_t row_chunk = 1, column_chunk = 1;
   int64_t row_chunks = 1, column_chunks = 1;
   int64_t flags = 0;
@@ -53,11 +53,11 @@ struct LaunchPlan {
 };
 
 struct Plan {
-  std::vector<int64_t> signature;               // sizes of all arguments and shared variables
-  std::vector<std::vector<int64_t>> shapes;     // of outputs
+  std::vector<int64_t> signature;            // sizes of all arguments and shared variables
+  std::vector<std::vector<int64_t>> shapes;  // of outputs
   std::vector<int64_t> output_bytes;
-  std::vector<int64_t> arena_offsets;           // of intermediates; -1 for other buffers
-  int64_t arena_bytes = 0, scratch_bytes = 0;   // scratch: for each worker
+  std::vector<int64_t> arena_offsets;          // of intermediates; -1 for other buffers
+  int64_t arena_bytes = 0, scratch_bytes = 0;  // scratch: for each worker
   std::vector<LaunchPlan> launches;
   bool brief = true;  // over within microseconds: nothing is worth a thread or giving up a lock
 };

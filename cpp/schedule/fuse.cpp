@@ -10,10 +10,10 @@
 namespace croton {
 namespace {
 
-constexpr int max_group_cost = 2500;   // machine instructions per element: beyond it code generation slows
+constexpr int max_group_cost = 2500;  // machine instructions per element: beyond it code generation slows
 constexpr int max_group_nodes = 150;
-constexpr int max_group_reads = 96;    // arrays at a time: more streams than this fit no cache
-constexpr int groups_to_try = 4;       // latest groups with the same dims that a node is offered to
+constexpr int max_group_reads = 96;  // arrays at a time: more streams than this fit no cache
+constexpr int groups_to_try = 4;     // latest groups with the same dims that a node is offered to
 
 bool is_special(const Node& node) {
   OpKind kind = node.op->kind;
@@ -59,7 +59,9 @@ struct Fuser {
   }
 
   // take reads its first input at arbitrary places.
-  static bool gathered(Node* node, const Var& input) { return node->op == &take_op && same(input, node->inputs[0]); }
+  static bool gathered(Node* node, const Var& input) {
+    return node->op == &take_op && same(input, node->inputs[0]);
+  }
 
   // Full-rank placement: the axes of size other than 1 are the group's dims, in order.
   std::vector<int> identity(const std::vector<Size>& shape, const Group& group) const {
@@ -108,7 +110,8 @@ struct Fuser {
     for (int axis = 0; axis < rank; ++axis) {
       if (dims[axis] < 0 && !shape[axis].is(1)) return {-2};
       if (dims[axis] < 0) continue;
-      if (used >> dims[axis] & 1) return {-2};  // two axes along one dim: an outer product of a value with itself
+      if (used >> dims[axis] & 1)
+        return {-2};  // two axes along one dim: an outer product of a value with itself
       used |= uint32_t{1} << dims[axis];
     }
     return dims;
@@ -161,15 +164,18 @@ struct Fuser {
       if (!dims.empty() && dims[0] == -2) return false;
     }
     for (int axis = 0; axis < x->type.rank(); ++axis)
-      if (dims[axis] < 0 && !sizes.of(dim(Var(x), axis)).is(1)) return false;  // a repeated axis of a local value
+      if (dims[axis] < 0 && !sizes.of(dim(Var(x), axis)).is(1))
+        return false;  // a repeated axis of a local value
     uint32_t from = mask_of(dims), rows = group.all() & ~group.inner;
     bool row_value = group.inner && from == rows;
     if (from != group.all() && !row_value) return false;
     uint32_t reduced = 0;
     for (int axis = 0; axis < x->type.rank(); ++axis) {
       bool gone = std::find(node->attrs.ints.begin(), node->attrs.ints.end(), axis) != node->attrs.ints.end();
-      if (!gone) place.dims.push_back(dims[axis]);
-      else if (dims[axis] >= 0) reduced |= uint32_t{1} << dims[axis];
+      if (!gone)
+        place.dims.push_back(dims[axis]);
+      else if (dims[axis] >= 0)
+        reduced |= uint32_t{1} << dims[axis];
     }
     place.mask = mask_of(place.dims);
     return row_value ? place_row_sum(group, reduced, place) : place_reduction(group, reduced, place);
@@ -224,7 +230,8 @@ struct Fuser {
     return index;
   }
 
-  // Groups to offer the node to: those with most of its inputs first, then the latest, where its users will be.
+  // Groups to offer the node to: those with most of its inputs first, then the latest, where its users will
+  // be.
   std::vector<int> candidates(Node* node, int first) {
     std::vector<int> list;
     auto offer = [&](int index) {
@@ -263,9 +270,12 @@ struct Fuser {
           break;
         }
     if (index < 0) {
-      index = new_group(is_special(*node) ? std::vector<Size>{} : without_units(iteration_dims(node)), is_special(*node));
-      if (is_special(*node)) place = {.group = index, .dims = {}, .mask = 0, .complete = false};
-      else join(node, index, place);
+      index = new_group(is_special(*node) ? std::vector<Size>{} : without_units(iteration_dims(node)),
+                        is_special(*node));
+      if (is_special(*node))
+        place = {.group = index, .dims = {}, .mask = 0, .complete = false};
+      else
+        join(node, index, place);
     }
     result.groups[index].nodes.push_back(node);
     result.groups[index].cost += node->op->cost;
@@ -283,11 +293,13 @@ struct Fuser {
 }  // namespace
 
 bool is_inline(const Node* node, SizeTable& sizes) {
-  if (node->op == &iota_op || (is_constant(Var(const_cast<Node*>(node))) && node->type.rank() == 0)) return true;
+  if (node->op == &iota_op || (is_constant(Var(const_cast<Node*>(node))) && node->type.rank() == 0))
+    return true;
   if (node->type.rank() != 0 || node->op == &copy_op) return false;
   if (sizes.find(Var(const_cast<Node*>(node)))) return true;
   if (node->op->kind != OpKind::Elementwise || node->op->cost > 8) return false;
-  return std::all_of(node->inputs.begin(), node->inputs.end(), [&](const Var& x) { return is_inline(x.get(), sizes); });
+  return std::all_of(node->inputs.begin(), node->inputs.end(),
+                     [&](const Var& x) { return is_inline(x.get(), sizes); });
 }
 
 Fusion fuse(std::span<Node* const> order, std::span<const Var> outputs, SizeTable& sizes) {

@@ -12,13 +12,13 @@ namespace croton {
 /// Nodes that share one iteration space. Groups run in the order of their numbers.
 struct Group {
   std::vector<Node*> nodes;
-  std::vector<Size> dims;       // the iteration space, without axes of size 1
-  uint32_t inner = 0;           // dims that row reductions run over; 0 while there is none
-  uint32_t kept = 0;            // dims that reductions over rows keep apart (outside `inner`)
-  bool accumulates = false;     // has reductions over rows
-  bool special = false;         // one node that is not part of a fused nest
+  std::vector<Size> dims;    // the iteration space, without axes of size 1
+  uint32_t inner = 0;        // dims that row reductions run over; 0 while there is none
+  uint32_t kept = 0;         // dims that reductions over rows keep apart (outside `inner`)
+  bool accumulates = false;  // has reductions over rows
+  bool special = false;      // one node that is not part of a fused nest
   int cost = 0;
-  int reads = 0;                // of values from outside
+  int reads = 0;  // of values from outside
   uint32_t all() const { return (uint32_t{1} << dims.size()) - 1; }
 };
 
@@ -26,8 +26,8 @@ struct Group {
 struct Place {
   int group;
   std::vector<int> dims;
-  uint32_t mask = 0;      // dims it varies over
-  bool complete = true;   // usable within its group (false: reductions over rows)
+  uint32_t mask = 0;     // dims it varies over
+  bool complete = true;  // usable within its group (false: reductions over rows)
 };
 
 struct Fusion {

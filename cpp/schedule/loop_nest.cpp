@@ -56,9 +56,12 @@ std::string text(const LoopNest& nest) {
 std::vector<std::string> op_names(const LoopNest& nest) {
   std::vector<std::string> names;
   for (const Step& step : nest.steps)
-    if (step.op) names.emplace_back(step.op->name);
-    else if (step.kind == StepKind::Gather) names.emplace_back("take");
-    else if (step.kind == StepKind::Scatter) names.emplace_back("scatter_add");
+    if (step.op)
+      names.emplace_back(step.op->name);
+    else if (step.kind == StepKind::Gather)
+      names.emplace_back("take");
+    else if (step.kind == StepKind::Scatter)
+      names.emplace_back("scatter_add");
   if (names.empty()) names.emplace_back("copy");
   return names;
 }

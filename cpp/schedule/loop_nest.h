@@ -19,7 +19,7 @@ namespace croton {
 
 /// An affine map from loop indices to an element of a buffer.
 struct Access {
-  int buffer;                 // of the program; scratch_buffer for a row of scratch memory
+  int buffer;  // of the program; scratch_buffer for a row of scratch memory
   DType dtype;
   std::vector<Size> strides;  // in elements, one for each extent
   Size offset;
@@ -43,14 +43,14 @@ enum class StepKind : uint8_t {
 
 struct Step {
   StepKind kind;
-  DType dtype;                // of its value; for Store and the like of the memory
+  DType dtype;  // of its value; for Store and the like of the memory
   const OpSpec* op = nullptr;
-  std::vector<int> args;      // earlier steps
-  int access = -1;            // index in `accesses`
-  Size size = 0;              // Parameter: the value; Gather, Scatter: extent of the indexed axis
-  Size stride = 0;            // Gather, Scatter: of the indexed axis
-  uint64_t bits = 0;          // Constant
-  const Node* node = nullptr; // what it computes, for messages
+  std::vector<int> args;       // earlier steps
+  int access = -1;             // index in `accesses`
+  Size size = 0;               // Parameter: the value; Gather, Scatter: extent of the indexed axis
+  Size stride = 0;             // Gather, Scatter: of the indexed axis
+  uint64_t bits = 0;           // Constant
+  const Node* node = nullptr;  // what it computes, for messages
 };
 
 struct LoopPass {

@@ -90,7 +90,7 @@ class Lowering {
   std::unordered_map<const Node*, int> stages_, costs_, spilled_;
   std::map<std::pair<const Node*, int>, int> values_;  // node and pass -> step
   std::unordered_map<const Node*, int> inverses_;
-  std::map<std::pair<int, int>, int> loads_;           // access and pass -> step
+  std::map<std::pair<int, int>, int> loads_;  // access and pass -> step
 
   // ---- loops
 
@@ -127,9 +127,7 @@ class Lowering {
     return false;
   }
 
-  bool is_row_value(const Node* node) const {
-    return !varies_inside(fusion_.find(node)->mask);
-  }
+  bool is_row_value(const Node* node) const { return !varies_inside(fusion_.find(node)->mask); }
 
   // The node of this group that `x` shows, or null if it is read from memory.
   Node* local(const Var& x) const {
@@ -196,7 +194,10 @@ class Lowering {
 
   int emit(Step step, int level, int pass) {
     int id = push(std::move(step));
-    (level == 0 ? nest_.invariant : level == 1 ? nest_.passes[pass].row : nest_.passes[pass].inner).push_back(id);
+    (level == 0   ? nest_.invariant
+     : level == 1 ? nest_.passes[pass].row
+                  : nest_.passes[pass].inner)
+        .push_back(id);
     return id;
   }
 
@@ -204,7 +205,8 @@ class Lowering {
     std::vector<AffineIndex> index(x.rank(), {std::vector<Size>(loops()), 0});
     for (int axis = 0; axis < x.rank(); ++axis) {
       int k = axis + static_cast<int>(place.dims.size()) - x.rank();
-      if (k >= 0 && place.dims[k] >= 0 && !is_unit(x, axis)) index[axis].strides[position_[place.dims[k]]] = 1;
+      if (k >= 0 && place.dims[k] >= 0 && !is_unit(x, axis))
+        index[axis].strides[position_[place.dims[k]]] = 1;
     }
     return index;
   }
@@ -231,9 +233,12 @@ class Lowering {
     if (node->op == &constant_op) return constant(node);
     if (std::optional<Size> size = sizes_.find(Var(node)))
       return memo(node, -1, [&] {
-        int id = emit({.kind = StepKind::Parameter, .dtype = DType::Int64, .size = *size, .node = node}, 0, 0);
+        int id =
+            emit({.kind = StepKind::Parameter, .dtype = DType::Int64, .size = *size, .node = node}, 0, 0);
         if (node->type.dtype == DType::Int64) return id;
-        return emit({.kind = StepKind::Apply, .dtype = node->type.dtype, .op = &cast_op, .args = {id}, .node = node}, 0, 0);
+        return emit(
+            {.kind = StepKind::Apply, .dtype = node->type.dtype, .op = &cast_op, .args = {id}, .node = node},
+            0, 0);
       });
     return memo(node, -1, [&] {
       Step step{.kind = StepKind::Apply, .dtype = node->type.dtype, .op = node->op, .node = node};
@@ -250,10 +255,13 @@ class Lowering {
     if (source->op == &iota_op) return position(source, x, place, pass);
     FlatIndex flat = resolve(x.get(), index_of(x, place), sizes_, loops());
     if (source->op == &matmul_op) free_split_ = false;  // keeps its rows and columns apart, to follow it
-    return load({buffers_.of(source), source->type.dtype, std::move(flat.strides), std::move(flat.offset)}, pass, source);
+    return load({buffers_.of(source), source->type.dtype, std::move(flat.strides), std::move(flat.offset)},
+                pass, source);
   }
 
-  int load(Access access, int pass, const Node* node) { return at(StepKind::Load, std::move(access), pass, node); }
+  int load(Access access, int pass, const Node* node) {
+    return at(StepKind::Load, std::move(access), pass, node);
+  }
 
   int at(StepKind kind, Access access, int pass, const Node* node) {
     int lv = level(access.strides), id = add(std::move(access));
@@ -309,11 +317,17 @@ class Lowering {
     if (!fresh) return made->second;
     int value_id = value(divisor, stages_[divisor]);
     bool reduction = divisor->op->kind == OpKind::Reduction && reduced(divisor);
-    Step step{.kind = StepKind::Apply, .dtype = divisor->type.dtype, .op = &find_op("reciprocal"), .args = {value_id}, .node = divisor};
+    Step step{.kind = StepKind::Apply,
+              .dtype = divisor->type.dtype,
+              .op = &find_op("reciprocal"),
+              .args = {value_id},
+              .node = divisor};
     return inverses_[divisor] = emit(step, 1, stages_[divisor] + reduction);
   }
 
-  int row_level(const Place& place) const { return place.mask ? 1 : group_->inner || group_->accumulates ? 1 : 0; }
+  int row_level(const Place& place) const {
+    return place.mask ? 1 : group_->inner || group_->accumulates ? 1 : 0;
+  }
 
   int reduction(Node* node, int pass) {
     Place from = input_place(node);
@@ -354,8 +368,10 @@ class Lowering {
     FlatIndex base = resolve(x.get(), outer, sizes_, loops());
     unit[axis].constant = 1;
     FlatIndex next = resolve(x.get(), unit, sizes_, loops());
-    FlatIndex origin = resolve(x.get(), std::vector<AffineIndex>(x.rank(), {std::vector<Size>(loops()), 0}), sizes_, loops());
-    Step step{.kind = StepKind::Gather, .dtype = node->type.dtype, .args = {read(index, at, pass)}, .node = node};
+    FlatIndex origin = resolve(x.get(), std::vector<AffineIndex>(x.rank(), {std::vector<Size>(loops()), 0}),
+                               sizes_, loops());
+    Step step{
+        .kind = StepKind::Gather, .dtype = node->type.dtype, .args = {read(index, at, pass)}, .node = node};
     step.access = add({buffers_.of(base.source), x.dtype(), base.strides, base.offset});
     step.size = sizes_.of(dim(x, axis));
     step.stride = next.offset - origin.offset;
@@ -381,7 +397,8 @@ class Lowering {
     int64_t slot = spilled_[node] * static_cast<int64_t>(8 / size_of(node->type.dtype));
     std::vector<Size> inner(nest_.extents.begin() + nest_.row_dims, nest_.extents.end());
     std::vector<Size> strides = dense_strides(inner);
-    Access access{scratch_buffer, node->type.dtype, std::vector<Size>(loops()), Size(slot) * product(inner), true};
+    Access access{scratch_buffer, node->type.dtype, std::vector<Size>(loops()), Size(slot) * product(inner),
+                  true};
     for (size_t d = 0; d < strides.size(); ++d) access.strides[nest_.row_dims + d] = strides[d];
     return access;
   }
@@ -401,12 +418,17 @@ class Lowering {
     int id = value(node, stage);
     bool is_reduction = node->op->kind == OpKind::Reduction && reduced(node);
     if (spilled_.count(node) && !fusion_.materialized.count(node))
-      spilled_[node] = static_cast<int>(std::count_if(spilled_.begin(), spilled_.end(), [](auto& s) { return s.second >= 0; }));
-    if (is_row_value(node)) store(id, own_access(node), stage + is_reduction, node, 1);
-    else store(id, kept_at_or_own(node), stage, node);
+      spilled_[node] = static_cast<int>(
+          std::count_if(spilled_.begin(), spilled_.end(), [](auto& s) { return s.second >= 0; }));
+    if (is_row_value(node))
+      store(id, own_access(node), stage + is_reduction, node, 1);
+    else
+      store(id, kept_at_or_own(node), stage, node);
   }
 
-  Access kept_at_or_own(Node* node) { return fusion_.materialized.count(node) ? own_access(node) : kept_at(node); }
+  Access kept_at_or_own(Node* node) {
+    return fusion_.materialized.count(node) ? own_access(node) : kept_at(node);
+  }
 
   void accumulate(Node* node, int pass) {
     Node* source = local(node->inputs[0]);
@@ -418,7 +440,8 @@ class Lowering {
       step.args = {x};
       emit(step, of_rows ? 1 : 2, pass);
     } else {
-      Step inner{.kind = StepKind::Reduce, .dtype = node->type.dtype, .op = node->op, .args = {x}, .node = node};
+      Step inner{
+          .kind = StepKind::Reduce, .dtype = node->type.dtype, .op = node->op, .args = {x}, .node = node};
       step.args = {emit(inner, 2, pass)};
       emit(step, 1, pass + 1);
     }

@@ -17,7 +17,8 @@ bool same_loops(const LoopNest& nest, const Product& product) {
   for (const Step& step : nest.steps)
     if (step.kind == StepKind::Gather) return false;
   std::vector<Size> rows(nest.extents.begin(), nest.extents.begin() + nest.row_dims);
-  return croton::product(rows) == croton::product(product.batch) * product.m && nest.extents.back() == product.n;
+  return croton::product(rows) == croton::product(product.batch) * product.m &&
+         nest.extents.back() == product.n;
 }
 
 // Whether the nest touches `buffer` only at its own row and column.
@@ -88,11 +89,13 @@ int only_writer(const Program& program, int buffer) {
 // Whether launch `writer` may store to the memory of `old` instead of to `fresh`.
 bool may_overwrite(const Program& program, int writer, int old, int fresh) {
   const LoopNest& nest = program.launches[writer].nest;
-  auto stored = std::find_if(nest.accesses.begin(), nest.accesses.end(), [&](const Access& a) { return a.buffer == fresh; });
+  auto stored = std::find_if(nest.accesses.begin(), nest.accesses.end(),
+                             [&](const Access& a) { return a.buffer == fresh; });
   for (const Step& step : nest.steps)
     if (step.kind == StepKind::Accumulate && step.access == stored - nest.accesses.begin()) return false;
   for (const Access& access : nest.accesses)
-    if (access.buffer == old && !(access.strides == stored->strides && access.offset == stored->offset)) return false;
+    if (access.buffer == old && !(access.strides == stored->strides && access.offset == stored->offset))
+      return false;
   for (size_t i = 0; i < program.launches.size(); ++i) {
     const Launch& launch = program.launches[i];
     if (static_cast<int>(i) > writer && reads(launch, old)) return false;
@@ -122,7 +125,8 @@ void find_in_place(Program& program, const std::vector<const Node*>& targets) {
     int writer = only_writer(program, fresh);
     if (writer < 0 || !may_overwrite(program, writer, old, fresh)) continue;
     bool read_again = false;
-    for (size_t i = writer + 1; i < program.launches.size(); ++i) read_again |= reads(program.launches[i], fresh);
+    for (size_t i = writer + 1; i < program.launches.size(); ++i)
+      read_again |= reads(program.launches[i], fresh);
     if (read_again) continue;
     program.in_place[k] = true;
     int first = writer;

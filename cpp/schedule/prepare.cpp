@@ -40,8 +40,10 @@ struct Preparation {
     for (size_t i = 0; i < node->inputs.size(); ++i) {
       const Node* original = node->inputs[i].get();
       Var x = replaced.at(original);
-      if (i == 0 && needs_array(node)) x = array(original, x);
-      else if (needs_source(node, i)) x = copy(x, 0);
+      if (i == 0 && needs_array(node))
+        x = array(original, x);
+      else if (needs_source(node, i))
+        x = copy(x, 0);
       changed |= x.get() != original;
       inputs.push_back(std::move(x));
     }
@@ -62,7 +64,8 @@ std::vector<Var> prepare(std::vector<Var> outputs) {
     const Node* original = output.get();
     Var x = pass.replaced.at(original);
     OpKind kind = x->op->kind;
-    bool computed = kind != OpKind::Leaf && kind != OpKind::Size && !is_view(*x) && !is_inline(original, sizes);
+    bool computed =
+        kind != OpKind::Leaf && kind != OpKind::Size && !is_view(*x) && !is_inline(original, sizes);
     output = computed && taken.insert(x.get()).second ? x : copy(x, identity++);
   }
   return outputs;

@@ -14,8 +14,8 @@ struct BufferInfo {
   BufferKind kind;
   DType dtype;
   std::vector<Size> dims;
-  const Node* node;  // whose value it holds
-  int index = 0;     // Output: which one
+  const Node* node;                 // whose value it holds
+  int index = 0;                    // Output: which one
   int first_use = 0, last_use = 0;  // launches
 };
 
@@ -40,7 +40,7 @@ struct Program {
   std::unique_ptr<SizeTable> sizes;
   std::vector<BufferInfo> buffers;
   std::vector<Launch> launches;
-  std::vector<int> outputs;  // the buffer of each output
+  std::vector<int> outputs;    // the buffer of each output
   std::vector<bool> in_place;  // outputs that may be written over the value of their shared variable
   int first_in_place = 0;      // from this launch on, shared variables change
 };

@@ -6,8 +6,8 @@
 #include "ops/functions.h"
 #include "schedule/fuse.h"
 #include "schedule/lower.h"
-#include "schedule/prepare.h"
 #include "schedule/order.h"
+#include "schedule/prepare.h"
 #include "schedule/program.h"
 #include "schedule/views.h"
 
@@ -22,8 +22,10 @@ class Scheduler {
   void run() {
     for (size_t index = 0; index < fusion_.groups.size(); ++index) {
       const Group& group = fusion_.groups[index];
-      if (group.special) special(group.nodes[0]);
-      else launch(lower(fusion_, static_cast<int>(index), buffers_, sizes_));
+      if (group.special)
+        special(group.nodes[0]);
+      else
+        launch(lower(fusion_, static_cast<int>(index), buffers_, sizes_));
     }
     int k = 0;
     for (const Var& root : program_.roots) {

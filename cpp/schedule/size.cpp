@@ -17,8 +17,9 @@ Size Size::atom(int32_t id) {
 }
 
 void Size::add_term(const std::vector<int32_t>& atoms, int64_t factor) {
-  auto at = std::lower_bound(terms_.begin(), terms_.end(), atoms,
-                             [](const Term& term, const std::vector<int32_t>& key) { return term.atoms < key; });
+  auto at =
+      std::lower_bound(terms_.begin(), terms_.end(), atoms,
+                       [](const Term& term, const std::vector<int32_t>& key) { return term.atoms < key; });
   if (at == terms_.end() || at->atoms != atoms) at = terms_.insert(at, {atoms, 0});
   at->factor += factor;
   if (at->factor == 0) terms_.erase(at);

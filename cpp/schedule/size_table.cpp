@@ -46,10 +46,12 @@ Size SizeTable::canonical(Size size) const { return size.substitute(canonical_);
 std::optional<Size> SizeTable::compute(const Node* node) {
   const OpSpec* op = node->op;
   if (node->type.rank() != 0 || !is_discrete(node->type.dtype)) return {};
-  if (op == &constant_op) return Size(static_cast<int64_t>(load_scalar(node->type.dtype, node->attrs.value->data.get())));
+  if (op == &constant_op)
+    return Size(static_cast<int64_t>(load_scalar(node->type.dtype, node->attrs.value->data.get())));
   if (op == &input_op && size_arguments_.count(node)) return new_atom({.leaf = node});
   if (node->inputs.empty()) return {};
-  if (op == &dim_op) return new_atom({.leaf = node->inputs[0].get(), .axis = static_cast<int>(node->attrs.ints[0])});
+  if (op == &dim_op)
+    return new_atom({.leaf = node->inputs[0].get(), .axis = static_cast<int>(node->attrs.ints[0])});
   std::vector<Size> args;
   for (const Var& input : node->inputs) {
     std::optional<Size> arg = find_raw(input);
@@ -87,8 +89,8 @@ std::optional<Size> SizeTable::find(const Var& scalar) {
 Size SizeTable::raw(const Var& scalar) {
   std::optional<Size> size = find_raw(scalar);
   if (!size)
-    throw NotImplemented("size: required an expression of shapes and integer arguments, given " + describe(scalar) +
-                         source_text(scalar->source));
+    throw NotImplemented("size: required an expression of shapes and integer arguments, given " +
+                         describe(scalar) + source_text(scalar->source));
   return *size;
 }
 
@@ -125,8 +127,10 @@ void SizeTable::meet_elementwise(Node* node) {
       int k = aligned_axis(x, axis, rank);
       if (k < 0 || x.type().dims[k] == 1) continue;
       Var size = dim(x, k);
-      if (!first) first = size;
-      else if (!same(first, size)) require_equal(raw(first), raw(size), node, axis);
+      if (!first)
+        first = size;
+      else if (!same(first, size))
+        require_equal(raw(first), raw(size), node, axis);
     }
   }
 }
@@ -177,12 +181,18 @@ void SizeTable::meet_concatenate(Node* node) {
 // Records the sizes that an operation needs to be equal.
 void SizeTable::meet(Node* node) {
   const OpSpec* op = node->op;
-  if (op->kind == OpKind::Elementwise) meet_elementwise(node);
-  else if (op == &broadcast_op) meet_broadcast(node);
-  else if (op == &reshape_op) meet_reshape(node);
-  else if (op == &dimshuffle_op) meet_dimshuffle(node);
-  else if (op == &matmul_op) meet_matmul(node);
-  else if (op == &concatenate_op) meet_concatenate(node);
+  if (op->kind == OpKind::Elementwise)
+    meet_elementwise(node);
+  else if (op == &broadcast_op)
+    meet_broadcast(node);
+  else if (op == &reshape_op)
+    meet_reshape(node);
+  else if (op == &dimshuffle_op)
+    meet_dimshuffle(node);
+  else if (op == &matmul_op)
+    meet_matmul(node);
+  else if (op == &concatenate_op)
+    meet_concatenate(node);
 }
 
 }  // namespace croton

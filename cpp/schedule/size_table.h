@@ -15,7 +15,7 @@ namespace croton {
 struct Atom {
   const Node* leaf = nullptr;  // axis `axis` of this leaf; or, where axis is -1, its value
   int axis = -1;
-  const Node* op = nullptr;    // otherwise: this op (floor_div, minimum, ...) of `args`
+  const Node* op = nullptr;  // otherwise: this op (floor_div, minimum, ...) of `args`
   std::vector<Size> args;
 };
 

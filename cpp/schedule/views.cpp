@@ -63,7 +63,8 @@ FlatIndex flatten(Node* x, const std::vector<AffineIndex>& index, SizeTable& siz
   FlatIndex flat{x, std::vector<Size>(loops), 0};
   std::vector<Size> strides = dense_strides(sizes.dims(x));
   for (size_t axis = 0; axis < index.size(); ++axis) {
-    for (size_t d = 0; d < loops; ++d) flat.strides[d] = flat.strides[d] + index[axis].strides[d] * strides[axis];
+    for (size_t d = 0; d < loops; ++d)
+      flat.strides[d] = flat.strides[d] + index[axis].strides[d] * strides[axis];
     flat.offset = flat.offset + index[axis].constant * strides[axis];
   }
   return flat;
@@ -96,7 +97,8 @@ bool is_dense(Node* x, SizeTable& sizes) {
   for (; is_view(*x); x = x->inputs[0].get()) {
     if (x->op == &reshape_op) continue;
     if (!view_axes(x, sizes, axes)) return false;
-    if (x->op == &broadcast_op || !match_units(sizes.dims(x->inputs[0].get()), sizes.dims(x), axes)) return false;
+    if (x->op == &broadcast_op || !match_units(sizes.dims(x->inputs[0].get()), sizes.dims(x), axes))
+      return false;
     int last = -1;
     for (int64_t axis : x->attrs.ints) {
       if (axis < 0 || sizes.of(dim(x->inputs[0], static_cast<int>(axis))).is(1)) continue;
@@ -107,7 +109,8 @@ bool is_dense(Node* x, SizeTable& sizes) {
   return true;
 }
 
-std::vector<AffineIndex> resolve_axes(Node* x, std::vector<AffineIndex> index, SizeTable& sizes, size_t loops) {
+std::vector<AffineIndex> resolve_axes(Node* x, std::vector<AffineIndex> index, SizeTable& sizes,
+                                      size_t loops) {
   for (; is_view(*x); x = x->inputs[0].get()) index = through(x, std::move(index), sizes, loops);
   return index;
 }
@@ -117,7 +120,8 @@ FlatIndex resolve(Node* x, std::vector<AffineIndex> index, SizeTable& sizes, siz
     std::vector<int> axes;
     bool reshapes = x->op == &reshape_op && !view_axes(x, sizes, axes);
     if (reshapes) {
-      check_internal(is_dense(x->inputs[0].get(), sizes), "a reshape of a strided view has to be copied first");
+      check_internal(is_dense(x->inputs[0].get(), sizes),
+                     "a reshape of a strided view has to be copied first");
       FlatIndex flat = flatten(x, index, sizes, loops);
       flat.source = source_of(x);
       return flat;

@@ -35,7 +35,8 @@ struct FlatIndex {
 FlatIndex resolve(Node* x, std::vector<AffineIndex> index, SizeTable& sizes, size_t loops);
 
 /// The index along each axis of the source that element `index` of `x` has; slices and rearrangements only.
-std::vector<AffineIndex> resolve_axes(Node* x, std::vector<AffineIndex> index, SizeTable& sizes, size_t loops);
+std::vector<AffineIndex> resolve_axes(Node* x, std::vector<AffineIndex> index, SizeTable& sizes,
+                                      size_t loops);
 
 /// The elements of `x` lie in its source in C order, without gaps.
 bool is_dense(Node* x, SizeTable& sizes);

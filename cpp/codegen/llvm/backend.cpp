@@ -116,7 +116,8 @@ class Loader : public llvm::SectionMemoryManager {
 
  private:
   static llvm::JITSymbol symbol(void* address) {
-    return {static_cast<llvm::JITTargetAddress>(reinterpret_cast<uintptr_t>(address)), llvm::JITSymbolFlags::Exported};
+    return {static_cast<llvm::JITTargetAddress>(reinterpret_cast<uintptr_t>(address)),
+            llvm::JITSymbolFlags::Exported};
   }
 };
 
@@ -128,7 +129,8 @@ class LlvmBackend : public Backend {
   VectorMachine machine() const override { return {host_.vector_bits, host_.registers}; }
 
   std::string build(const NestSource& source, const std::string& symbol) override {
-    return with_module(symbol, [&](llvm::Module& module) { emit_nest(module, symbol, source, host_.vector_bits); });
+    return with_module(symbol,
+                       [&](llvm::Module& module) { emit_nest(module, symbol, source, host_.vector_bits); });
   }
 
   std::string build(const ContractionSpec& spec, const std::string& symbol) override {
@@ -147,7 +149,8 @@ class LlvmBackend : public Backend {
     linker.loadObject(**parsed);
     linker.finalizeWithMemoryManagerLocking();
     void* address = reinterpret_cast<void*>(linker.getSymbol(symbol).getAddress());
-    if (linker.hasError() || !address) throw InternalError("generated code cannot be linked: " + linker.getErrorString().str());
+    if (linker.hasError() || !address)
+      throw InternalError("generated code cannot be linked: " + linker.getErrorString().str());
     loaded_.push_back(std::move(memory));
     return address;
   }

@@ -69,7 +69,7 @@ class ContractionEmitter {
   llvm::Align align_;
   llvm::Value *a_, *bp_, *c_, *p_, *m0_, *m1_, *n0_, *n1_;
   llvm::Value *accumulate_ = nullptr, *a_m_ = nullptr, *b_n_ = nullptr, *c_m_ = nullptr;
-  Values masks_;  // of each vector of a tile; null if it is whole
+  Values masks_;                                        // of each vector of a tile; null if it is whole
   std::vector<std::array<llvm::Value*, 3>> reduction_;  // extent, step in A, step in B
 };
 

@@ -20,15 +20,23 @@ using llvm::BasicBlock;
 using llvm::Type;
 using llvm::Value;
 
-constexpr int inline_cost = 12;       // rows up to this many instructions are never called
-constexpr int inline_calls = 6;       // with more costly rows than this in one nest, they become functions
-constexpr int streaming_steps = 40;   // nests larger than this are not bound by memory
+constexpr int inline_cost = 12;      // rows up to this many instructions are never called
+constexpr int inline_calls = 6;      // with more costly rows than this in one nest, they become functions
+constexpr int streaming_steps = 40;  // nests larger than this are not bound by memory
 
 class NestEmitter {
  public:
   NestEmitter(llvm::Module& module, const std::string& symbol, const NestSource& source, int vector_bits)
-      : module_(module), source_(source), nest_(*source.nest), b_(module.getContext()), lanes_(choose_lanes(vector_bits)),
-        scalar_(b_, 1), vector_(b_, lanes_), memory_(b_, lanes_), one_(b_, 1), values_(nest_.steps.size()),
+      : module_(module),
+        source_(source),
+        nest_(*source.nest),
+        b_(module.getContext()),
+        lanes_(choose_lanes(vector_bits)),
+        scalar_(b_, 1),
+        vector_(b_, lanes_),
+        memory_(b_, lanes_),
+        one_(b_, 1),
+        values_(nest_.steps.size()),
         splats_(nest_.steps.size()) {
     make_function(symbol);
     count_costly_steps();
@@ -60,8 +68,8 @@ class NestEmitter {
   llvm::Function* function_ = nullptr;
   Value *pointer_table_ = nullptr, *parameter_table_ = nullptr, *first_row_ = nullptr, *last_row_ = nullptr,
         *first_column_ = nullptr, *last_column_ = nullptr, *flags_ = nullptr;
-  std::vector<Value*> values_, splats_;       // of each step: as computed, and repeated over the lanes
-  std::vector<Value*> bases_, rows_;          // of each access: from the table, and at the current row
+  std::vector<Value*> values_, splats_;  // of each step: as computed, and repeated over the lanes
+  std::vector<Value*> bases_, rows_;     // of each access: from the table, and at the current row
   std::vector<Value*> parameters_;
   std::vector<Value*> row_index_, inner_index_;
   std::vector<std::vector<Value*>> accumulators_;  // of each Reduce step: stack slots
@@ -88,8 +96,8 @@ class NestEmitter {
     function_ = llvm::Function::Create(type, llvm::Function::ExternalLinkage, symbol, module_);
     function_->addFnAttr(llvm::Attribute::NoUnwind);
     auto arg = function_->arg_begin();
-    for (Value** slot : {&pointer_table_, &parameter_table_, &first_row_, &last_row_, &first_column_, &last_column_,
-                         &flags_})
+    for (Value** slot : {&pointer_table_, &parameter_table_, &first_row_, &last_row_, &first_column_,
+                         &last_column_, &flags_})
       *slot = &*arg++;
     b_.SetInsertPoint(BasicBlock::Create(module_.getContext(), "entry", function_));
   }
@@ -110,13 +118,15 @@ class NestEmitter {
 
   void load_arguments() {
     for (size_t i = 0; i < nest_.accesses.size(); ++i)
-      bases_.push_back(nest_.accesses[i].buffer == no_buffer
-                           ? nullptr
-                           : b_.CreateLoad(b_.getPtrTy(), b_.CreateConstGEP1_64(b_.getPtrTy(), pointer_table_, i)));
+      bases_.push_back(
+          nest_.accesses[i].buffer == no_buffer
+              ? nullptr
+              : b_.CreateLoad(b_.getPtrTy(), b_.CreateConstGEP1_64(b_.getPtrTy(), pointer_table_, i)));
     rows_ = bases_;
     for (int k = 0; k < source_.parameter_count(); ++k)
-      parameters_.push_back(b_.CreateLoad(
-          b_.getInt64Ty(), b_.CreateConstGEP1_64(b_.getInt64Ty(), parameter_table_, static_cast<uint64_t>(k))));
+      parameters_.push_back(
+          b_.CreateLoad(b_.getInt64Ty(),
+                        b_.CreateConstGEP1_64(b_.getInt64Ty(), parameter_table_, static_cast<uint64_t>(k))));
     accumulators_.resize(nest_.steps.size());
     splats_.assign(nest_.steps.size(), nullptr);
   }
@@ -164,8 +174,10 @@ class NestEmitter {
     row_index_ = std::move(index);
     for (size_t i = 0; i < bases_.size(); ++i) {
       Value* offset = nullptr;
-      for (int d = 0; d < nest_.row_dims; ++d) offset = plus(offset, scaled(source_.strides[i][d], row_index_[d]));
-      if (bases_[i]) rows_[i] = offset ? memory_.address(nest_.accesses[i].dtype, bases_[i], offset) : bases_[i];
+      for (int d = 0; d < nest_.row_dims; ++d)
+        offset = plus(offset, scaled(source_.strides[i][d], row_index_[d]));
+      if (bases_[i])
+        rows_[i] = offset ? memory_.address(nest_.accesses[i].dtype, bases_[i], offset) : bases_[i];
     }
     for (const LoopPass& pass : nest_.passes) {
       emit_scalars(pass.row);
@@ -181,8 +193,10 @@ class NestEmitter {
     prepare_splats(pass);
     for (int id : pass.inner) open_reduction(id);
     inner_index_.clear();
-    if (nest_.inner_dims() == 0) emit_inner(pass, nullptr, nullptr, 0);
-    else emit_inner_loops(pass, nest_.row_dims);
+    if (nest_.inner_dims() == 0)
+      emit_inner(pass, nullptr, nullptr, 0);
+    else
+      emit_inner_loops(pass, nest_.row_dims);
     for (int id : pass.inner) close_reduction(id);
   }
 
@@ -227,13 +241,15 @@ class NestEmitter {
 
   Value* lane_numbers(Type* element) {
     llvm::SmallVector<llvm::Constant*, 16> lanes;
-    for (int i = 0; i < lanes_; ++i) lanes.push_back(llvm::ConstantInt::get(element, static_cast<uint64_t>(i)));
+    for (int i = 0; i < lanes_; ++i)
+      lanes.push_back(llvm::ConstantInt::get(element, static_cast<uint64_t>(i)));
     return llvm::ConstantVector::get(lanes);
   }
 
   Value* tail_mask(Value* left) {
     Value* bounded = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, left, b_.getInt64(lanes_));
-    Value* count = b_.CreateVectorSplat(static_cast<unsigned>(lanes_), b_.CreateTrunc(bounded, b_.getInt32Ty()));
+    Value* count =
+        b_.CreateVectorSplat(static_cast<unsigned>(lanes_), b_.CreateTrunc(bounded, b_.getInt32Ty()));
     return b_.CreateICmpSLT(lane_numbers(b_.getInt32Ty()), count);
   }
 
@@ -249,7 +265,8 @@ class NestEmitter {
     return false;
   }
 
-  // Whether the pass has stores that nothing in the nest reads back, and is short enough to be bound by memory.
+  // Whether the pass has stores that nothing in the nest reads back, and is short enough to be bound by
+  // memory.
   bool can_stream(const LoopPass& pass) const {
     if (lanes_ == 1 || pass.inner.size() > streaming_steps) return false;
     for (int id : pass.inner)
@@ -276,8 +293,9 @@ class NestEmitter {
   }
 
   Value* splat(Value* value) {
-    return lanes_ == 1 || value->getType()->isVectorTy() ? value
-                                                         : b_.CreateVectorSplat(static_cast<unsigned>(lanes_), value);
+    return lanes_ == 1 || value->getType()->isVectorTy()
+               ? value
+               : b_.CreateVectorSplat(static_cast<unsigned>(lanes_), value);
   }
 
   Value* inner_value(int id) { return splats_[id] ? splats_[id] : values_[id]; }
@@ -300,7 +318,8 @@ class NestEmitter {
   Value* affine(const Step& step) {
     const auto& codes = source_.strides[step.access];
     Value* sum = parameters_[source_.offsets[step.access]];
-    for (int d = 0; d < nest_.row_dims; ++d) sum = plus(sum, scaled(codes[d], row_index_.empty() ? nullptr : row_index_[d]));
+    for (int d = 0; d < nest_.row_dims; ++d)
+      sum = plus(sum, scaled(codes[d], row_index_.empty() ? nullptr : row_index_[d]));
     return sum;
   }
 
@@ -310,11 +329,14 @@ class NestEmitter {
       case StepKind::Parameter: return parameters_[source_.step_parameter[id]];
       case StepKind::Index: return affine(step);
       case StepKind::Load: return one_.load_scalar(step.dtype, rows_[step.access]);
-      case StepKind::Store: one_.store_scalar(step.dtype, values_[step.args[0]], rows_[step.access]); return nullptr;
+      case StepKind::Store:
+        one_.store_scalar(step.dtype, values_[step.args[0]], rows_[step.access]);
+        return nullptr;
       case StepKind::Apply: return apply(step, false);
       case StepKind::Accumulate: {
         Value* old = one_.load_scalar(step.dtype, rows_[step.access]);
-        one_.store_scalar(step.dtype, combine(b_, *step.op, step.dtype, old, values_[step.args[0]]), rows_[step.access]);
+        one_.store_scalar(step.dtype, combine(b_, *step.op, step.dtype, old, values_[step.args[0]]),
+                          rows_[step.access]);
         return nullptr;
       }
       case StepKind::Gather: {
@@ -340,7 +362,8 @@ class NestEmitter {
   }
 
   // A costly row as a function of the module, so that large nests stay small.
-  llvm::Function* function_of(const OpSpec& op, const ScalarProgram& program, const std::vector<DType>& types) {
+  llvm::Function* function_of(const OpSpec& op, const ScalarProgram& program,
+                              const std::vector<DType>& types) {
     std::string symbol = "row_" + std::string(op.name);
     for (DType type : types) symbol += "_" + std::string(name(compute_type(type)));
     if (llvm::Function* known = module_.getFunction(symbol)) return known;
@@ -370,7 +393,8 @@ class NestEmitter {
 
   Value* lane_offsets(const StrideCode& code, Value* column) {
     Value* lanes = b_.CreateAdd(splat(column), lane_numbers(b_.getInt64Ty()));
-    return code.kind == StrideCode::Parameter ? b_.CreateMul(lanes, splat(parameters_[code.parameter])) : lanes;
+    return code.kind == StrideCode::Parameter ? b_.CreateMul(lanes, splat(parameters_[code.parameter]))
+                                              : lanes;
   }
 
   Value* inner_load(const Step& step, Value* column, Value* mask) {
@@ -382,13 +406,15 @@ class NestEmitter {
     return memory_.gather(step.dtype, base, lane_offsets(code, column), mask);
   }
 
-  void inner_store(int access, DType dtype, Value* value, Value* column, Value* mask, bool streaming = false) {
+  void inner_store(int access, DType dtype, Value* value, Value* column, Value* mask,
+                   bool streaming = false) {
     Value* base = inner_base(access);
     const StrideCode code = column ? source_.strides[access].back() : StrideCode{};
     if (!column) return one_.store_scalar(dtype, value, base);
     if (lanes_ == 1 || code.kind == StrideCode::One) {
       Value* offset = scaled(code, column);
-      return memory_.store(dtype, value, offset ? memory_.address(dtype, base, offset) : base, mask, streaming);
+      return memory_.store(dtype, value, offset ? memory_.address(dtype, base, offset) : base, mask,
+                           streaming);
     }
     if (code.kind == StrideCode::Zero)
       return one_.store_scalar(dtype, b_.CreateExtractElement(value, uint64_t{0}), base);
@@ -398,7 +424,8 @@ class NestEmitter {
   Value* inner_index_value(const Step& step, Value* column) {
     const auto& codes = source_.strides[step.access];
     Value* sum = affine(step);
-    for (size_t k = 0; k < inner_index_.size(); ++k) sum = plus(sum, scaled(codes[nest_.row_dims + k], inner_index_[k]));
+    for (size_t k = 0; k < inner_index_.size(); ++k)
+      sum = plus(sum, scaled(codes[nest_.row_dims + k], inner_index_[k]));
     if (!column) return sum;
     if (lanes_ == 1) return plus(sum, scaled(codes.back(), column));
     if (codes.back().kind == StrideCode::Zero) return splat(sum);
@@ -408,8 +435,10 @@ class NestEmitter {
   // The index with negatives wrapped, and whether it is in range (out of range: index 0, and reported).
   std::pair<Value*, Value*> checked_index(const Step& step, int id, Value* index, Value* mask) {
     bool vector = index->getType()->isVectorTy();
-    Type* i64 = vector ? static_cast<Type*>(llvm::FixedVectorType::get(b_.getInt64Ty(), static_cast<unsigned>(lanes_)))
-                       : b_.getInt64Ty();
+    Type* i64 =
+        vector
+            ? static_cast<Type*>(llvm::FixedVectorType::get(b_.getInt64Ty(), static_cast<unsigned>(lanes_)))
+            : b_.getInt64Ty();
     Value* wide = b_.CreateIntCast(index, i64, is_signed(nest_.steps[step.args[0]].dtype));
     Value* size = parameters_[source_.step_parameter[id]];
     if (vector) size = splat(size);
@@ -421,7 +450,8 @@ class NestEmitter {
     Value* any_bad = vector ? b_.CreateOrReduce(bad) : bad;
     Value* example = wide;
     if (vector) example = b_.CreateOrReduce(b_.CreateSelect(bad, wide, zero));
-    b_.CreateStore(b_.CreateSelect(any_bad, b_.getInt64(id + 1), b_.CreateLoad(b_.getInt64Ty(), bad_step_)), bad_step_);
+    b_.CreateStore(b_.CreateSelect(any_bad, b_.getInt64(id + 1), b_.CreateLoad(b_.getInt64Ty(), bad_step_)),
+                   bad_step_);
     b_.CreateStore(b_.CreateSelect(any_bad, example, b_.CreateLoad(b_.getInt64Ty(), bad_index_)), bad_index_);
     return {b_.CreateSelect(good, wrapped, zero), good};
   }
@@ -441,7 +471,9 @@ class NestEmitter {
     return memory_.gather(step.dtype, base, offset, mask ? b_.CreateAnd(good, mask) : good);
   }
 
-  Value* splat_like(Value* model, Value* value) { return model->getType()->isVectorTy() ? splat(value) : value; }
+  Value* splat_like(Value* model, Value* value) {
+    return model->getType()->isVectorTy() ? splat(value) : value;
+  }
 
   Value* dummy(DType) { return bad_index_; }
 
@@ -454,7 +486,8 @@ class NestEmitter {
     BasicBlock* next = BasicBlock::Create(b_.getContext(), "next", function_);
     b_.CreateCondBr(good, add, next);
     b_.SetInsertPoint(add);
-    Value* sum = combine(b_, sum_op, step.dtype, one_.load_scalar(step.dtype, address), inner_value(step.args[1]));
+    Value* sum =
+        combine(b_, sum_op, step.dtype, one_.load_scalar(step.dtype, address), inner_value(step.args[1]));
     one_.store_scalar(step.dtype, sum, address);
     b_.CreateBr(next);
     b_.SetInsertPoint(next);
@@ -467,7 +500,8 @@ class NestEmitter {
         case StepKind::Index: values_[id] = inner_index_value(step, column); break;
         case StepKind::Load: values_[id] = inner_load(step, column, mask); break;
         case StepKind::Store:
-          inner_store(step.access, step.dtype, inner_value(step.args[0]), column, mask, streaming_ && streams(step));
+          inner_store(step.access, step.dtype, inner_value(step.args[0]), column, mask,
+                      streaming_ && streams(step));
           break;
         case StepKind::Apply: values_[id] = apply(step, true); break;
         case StepKind::Gather: values_[id] = inner_gather(step, id, column, mask); break;
@@ -475,7 +509,8 @@ class NestEmitter {
         case StepKind::Reduce: reduce(step, id, mask, copy); break;
         case StepKind::Accumulate: {
           Value* old = inner_load(step, column, mask);
-          inner_store(step.access, step.dtype, combine(b_, *step.op, step.dtype, old, inner_value(step.args[0])), column, mask);
+          inner_store(step.access, step.dtype,
+                      combine(b_, *step.op, step.dtype, old, inner_value(step.args[0])), column, mask);
           break;
         }
         default: throw InternalError("loop nest: a step that cannot stand in the inner loop");
@@ -503,7 +538,8 @@ class NestEmitter {
     Type* type = vector_.type(step.dtype);
     Value* old = b_.CreateLoad(type, slot);
     const Step& arg = nest_.steps[step.args[0]];
-    bool product = step.op == &sum_op && is_floating(step.dtype) && arg.kind == StepKind::Apply && arg.op->name == "mul";
+    bool product =
+        step.op == &sum_op && is_floating(step.dtype) && arg.kind == StepKind::Apply && arg.op->name == "mul";
     Value* sum = product ? b_.CreateIntrinsic(llvm::Intrinsic::fma, {type},
                                               {inner_value(arg.args[0]), inner_value(arg.args[1]), old})
                          : combine(b_, *step.op, step.dtype, old, inner_value(step.args[0]));
@@ -517,7 +553,8 @@ class NestEmitter {
     std::vector<Value*> parts;
     for (Value* slot : accumulators_[id]) parts.push_back(b_.CreateLoad(type, slot));
     for (size_t n = parts.size(); n > 1; n /= 2)
-      for (size_t k = 0; k < n / 2; ++k) parts[k] = combine(b_, *step.op, step.dtype, parts[k], parts[k + n / 2]);
+      for (size_t k = 0; k < n / 2; ++k)
+        parts[k] = combine(b_, *step.op, step.dtype, parts[k], parts[k + n / 2]);
     values_[id] = lanes_ == 1 ? parts[0] : combine_lanes(b_, *step.op, step.dtype, parts[0], lanes_);
     splats_[id] = nullptr;
   }
@@ -528,9 +565,11 @@ class NestEmitter {
     BasicBlock* end = BasicBlock::Create(b_.getContext(), "end", function_);
     b_.CreateCondBr(b_.CreateICmpNE(step, b_.getInt64(0)), report, end);
     b_.SetInsertPoint(report);
-    Value* record = b_.CreateLoad(b_.getPtrTy(), b_.CreateConstGEP1_64(b_.getPtrTy(), pointer_table_, nest_.accesses.size()));
+    Value* record = b_.CreateLoad(
+        b_.getPtrTy(), b_.CreateConstGEP1_64(b_.getPtrTy(), pointer_table_, nest_.accesses.size()));
     b_.CreateStore(step, record);
-    b_.CreateStore(b_.CreateLoad(b_.getInt64Ty(), bad_index_), b_.CreateConstGEP1_64(b_.getInt64Ty(), record, 1));
+    b_.CreateStore(b_.CreateLoad(b_.getInt64Ty(), bad_index_),
+                   b_.CreateConstGEP1_64(b_.getInt64Ty(), record, 1));
     b_.CreateBr(end);
     b_.SetInsertPoint(end);
   }
@@ -538,7 +577,8 @@ class NestEmitter {
 
 }  // namespace
 
-llvm::Function* emit_nest(llvm::Module& module, const std::string& symbol, const NestSource& source, int vector_bits) {
+llvm::Function* emit_nest(llvm::Module& module, const std::string& symbol, const NestSource& source,
+                          int vector_bits) {
   return NestEmitter(module, symbol, source, vector_bits).emit();
 }
 

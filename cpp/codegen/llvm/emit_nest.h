@@ -14,6 +14,7 @@ namespace croton {
 
 /// Adds to `module` the function `symbol` (a NestKernel) that computes `source`, with vectors of
 /// `vector_bits` bits.
-llvm::Function* emit_nest(llvm::Module& module, const std::string& symbol, const NestSource& source, int vector_bits);
+llvm::Function* emit_nest(llvm::Module& module, const std::string& symbol, const NestSource& source,
+                          int vector_bits);
 
 }  // namespace croton

@@ -104,7 +104,8 @@ llvm::Value* ScalarEmitter::arithmetic(Prim prim, DType dtype, llvm::ArrayRef<ll
 
 llvm::Value* ScalarEmitter::divide(Prim prim, DType dtype, llvm::Value* a, llvm::Value* b) {
   if (is_floating(dtype)) return b_.CreateFDiv(a, b);
-  llvm::Value *zero = llvm::Constant::getNullValue(a->getType()), *one = llvm::ConstantInt::get(a->getType(), 1);
+  llvm::Value *zero = llvm::Constant::getNullValue(a->getType()),
+              *one = llvm::ConstantInt::get(a->getType(), 1);
   llvm::Value* by_zero = b_.CreateICmpEQ(b, zero);
   llvm::Value* unsafe = by_zero;
   llvm::Value* by_minus_one = nullptr;
@@ -151,7 +152,8 @@ llvm::Value* ScalarEmitter::convert(llvm::Value* x, DType from, DType to) {
   return b_.CreateIntCast(x, target, is_signed(from));
 }
 
-llvm::Value* ScalarEmitter::call(const LibraryFunction& function, DType dtype, llvm::ArrayRef<llvm::Value*> x) {
+llvm::Value* ScalarEmitter::call(const LibraryFunction& function, DType dtype,
+                                 llvm::ArrayRef<llvm::Value*> x) {
   llvm::Module* module = b_.GetInsertBlock()->getModule();
   llvm::Type* one = element(dtype);
   llvm::SmallVector<llvm::Type*, 2> parameters(x.size(), one);
@@ -169,7 +171,8 @@ llvm::Value* ScalarEmitter::call(const LibraryFunction& function, DType dtype, l
 
 llvm::Value* ScalarEmitter::any(llvm::Value* mask) { return lanes_ == 1 ? mask : b_.CreateOrReduce(mask); }
 
-llvm::Value* ScalarEmitter::fallback(const LibraryFunction& function, DType dtype, llvm::ArrayRef<llvm::Value*> x) {
+llvm::Value* ScalarEmitter::fallback(const LibraryFunction& function, DType dtype,
+                                     llvm::ArrayRef<llvm::Value*> x) {
   llvm::Function* parent = b_.GetInsertBlock()->getParent();
   llvm::BasicBlock* slow = llvm::BasicBlock::Create(b_.getContext(), "slow", parent);
   llvm::BasicBlock* rest = llvm::BasicBlock::Create(b_.getContext(), "rest", parent);

@@ -23,7 +23,8 @@ class ScalarEmitter {
   int lanes_;
 
   llvm::Type* element(DType dtype) const;
-  llvm::Value* instruction(const ScalarProgram& program, const ScalarInstr& instr, llvm::ArrayRef<llvm::Value*> x);
+  llvm::Value* instruction(const ScalarProgram& program, const ScalarInstr& instr,
+                           llvm::ArrayRef<llvm::Value*> x);
   llvm::Value* arithmetic(Prim prim, DType type, llvm::ArrayRef<llvm::Value*> x);
   llvm::Value* divide(Prim prim, DType type, llvm::Value* a, llvm::Value* b);
   llvm::Value* compare(Prim prim, DType type, llvm::Value* a, llvm::Value* b);

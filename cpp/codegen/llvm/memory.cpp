@@ -58,10 +58,12 @@ llvm::Value* MemoryEmitter::load(DType dtype, llvm::Value* address, llvm::Value*
   llvm::Align align(size_of(dtype));
   llvm::Type* type = llvm::FixedVectorType::get(element(dtype), static_cast<unsigned>(lanes_));
   if (!mask) return from_memory(dtype, b_.CreateAlignedLoad(type, address, align));
-  return from_memory(dtype, b_.CreateMaskedLoad(type, address, align, mask, llvm::Constant::getNullValue(type)));
+  return from_memory(dtype,
+                     b_.CreateMaskedLoad(type, address, align, mask, llvm::Constant::getNullValue(type)));
 }
 
-void MemoryEmitter::store(DType dtype, llvm::Value* value, llvm::Value* address, llvm::Value* mask, bool streaming) {
+void MemoryEmitter::store(DType dtype, llvm::Value* value, llvm::Value* address, llvm::Value* mask,
+                          bool streaming) {
   if (lanes_ == 1) return store_scalar(dtype, value, address);
   llvm::Value* raw = to_memory(dtype, value);
   llvm::Align align(size_of(dtype));
@@ -85,7 +87,8 @@ llvm::Value* MemoryEmitter::gather(DType dtype, llvm::Value* base, llvm::Value* 
   llvm::Type* type = llvm::FixedVectorType::get(element(dtype), static_cast<unsigned>(lanes_));
   llvm::Value* pointers = b_.CreateGEP(element(dtype), base, offsets);
   llvm::Value* zero = llvm::Constant::getNullValue(type);
-  return from_memory(dtype, b_.CreateMaskedGather(type, pointers, llvm::Align(size_of(dtype)), full(mask), zero));
+  return from_memory(dtype,
+                     b_.CreateMaskedGather(type, pointers, llvm::Align(size_of(dtype)), full(mask), zero));
 }
 
 void MemoryEmitter::scatter(DType dtype, llvm::Value* value, llvm::Value* base, llvm::Value* offsets,

@@ -8,7 +8,8 @@
 namespace croton {
 namespace {
 
-// The larger (or smaller) value, NaN if either is: b wins a comparison with a number, a stays where it is NaN.
+// The larger (or smaller) value, NaN if either is: b wins a comparison with a number, a stays where it is
+// NaN.
 llvm::Value* extreme(llvm::IRBuilder<>& b, bool largest, DType dtype, llvm::Value* a, llvm::Value* x) {
   if (is_floating(dtype)) {
     llvm::Value* better = largest ? b.CreateFCmpOGT(x, a) : b.CreateFCmpOLT(x, a);
@@ -32,7 +33,8 @@ llvm::Value* combine(llvm::IRBuilder<>& b, const OpSpec& op, DType dtype, llvm::
   return is_floating(dtype) ? b.CreateFMul(a, x) : b.CreateMul(a, x);
 }
 
-llvm::Value* combine_lanes(llvm::IRBuilder<>& b, const OpSpec& op, DType dtype, llvm::Value* value, int lanes) {
+llvm::Value* combine_lanes(llvm::IRBuilder<>& b, const OpSpec& op, DType dtype, llvm::Value* value,
+                           int lanes) {
   for (int width = lanes / 2; width >= 1; width /= 2) {
     llvm::SmallVector<int, 16> low(width), high(width);
     std::iota(low.begin(), low.end(), 0);
