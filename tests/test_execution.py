@@ -107,6 +107,23 @@ def test_an_expression_against_itself(dtype):
             np.testing.assert_array_equal(got, want)
 
 
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_computed_sizes_of_one(size):
+    """Sizes of 1 broadcast also where they are not those of inputs."""
+    x, y = T.dvector("x"), T.dvector("y")
+    u, v = RNG.standard_normal(size), RNG.standard_normal(3)
+    for view in (lambda x: x[::2], lambda x: x[-1:], lambda x: x[1:], lambda x: x[:1]):
+        if view(u).size not in (1, 3):
+            continue
+        z = T.exp(view(x)) * y
+        value, gx, gy = ct.function([x, y], [z, *ct.grad(z.sum(), [x, y])])(u, v)
+        np.testing.assert_allclose(value, np.exp(view(u)) * v, rtol=1e-14)
+        np.testing.assert_allclose(gy, np.broadcast_to(np.exp(view(u)), (3,)), rtol=1e-14)
+        want = np.zeros(size)
+        view(want)[...] = (np.exp(view(u)) * v).sum() if view(u).size == 1 else np.exp(view(u)) * v
+        np.testing.assert_allclose(gx, want, rtol=1e-13, atol=1e-13)
+
+
 def test_sizes_that_do_not_fit_raise():
     x, y = T.dvector("left"), T.dvector("right")
     f = ct.function([x, y], x + y)
