@@ -124,6 +124,20 @@ def test_computed_sizes_of_one(size):
         np.testing.assert_allclose(gx, want, rtol=1e-13, atol=1e-13)
 
 
+@pytest.mark.parametrize("sizes", [(2, 5), (5, 2), (1, 4), (2, 0), (0, 0)])
+def test_one_size_of_one_meets_two_sizes(sizes):
+    """The gradients of both uses are summed, each over its own size."""
+    x, y, z = T.dmatrix("x"), T.dmatrix("y"), T.dmatrix("z")
+    u, v, w = RNG.standard_normal((3, 1)), *(RNG.standard_normal((3, size)) for size in sizes)
+    cost = T.sum(T.exp(x) * y) + T.sum(T.exp(x) * z)
+    got = ct.function([x, y, z], ct.grad(cost, x))(u, v, w)
+    want = np.exp(u) * (v.sum(axis=1, keepdims=True) + w.sum(axis=1, keepdims=True))
+    np.testing.assert_allclose(got, want, rtol=1e-12, atol=1e-12)
+    cost = T.sum(T.broadcast_to(-x, v.shape) * v) + T.sum(T.broadcast_to(-x, w.shape) * w)
+    want = -v.sum(axis=1, keepdims=True) - w.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(ct.function([x], ct.grad(cost, x))(u), want, rtol=1e-12, atol=1e-12)
+
+
 def test_sizes_that_do_not_fit_raise():
     x, y = T.dvector("left"), T.dvector("right")
     f = ct.function([x, y], x + y)
