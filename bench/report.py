@@ -30,7 +30,16 @@ def geometric_mean(values: Iterable[float]) -> float:
 
 
 def good_peers(case: dict[str, Any]) -> dict[str, Any]:
-    return {f: r for f, r in case.items() if f != "croton" and "error" not in r}
+    """The peers that gave a result, and the right one."""
+    return {f: r for f, r in case.items() if f != "croton" and "error" not in r and not r.get("disagrees")}
+
+
+def caveat(case: dict[str, Any]) -> str:
+    """What keeps a comparison from saying everything: a wrong result, or peers that did not take part."""
+    if case.get("croton", {}).get("disagrees"):
+        return ", but the results differ"
+    missing = [f for f in case if f != "croton" and f not in good_peers(case)]
+    return f", but without {', '.join(missing)}" if missing else ""
 
 
 def ratio(case: dict[str, Any], key: str = "median") -> float | None:
@@ -65,14 +74,17 @@ def times_of_cases(cases: dict[str, Any]) -> str:
 def first_results(cases: dict[str, Any]) -> str:
     frameworks = list(dict.fromkeys(f for case in cases.values() for f in case))
 
-    def shown(result: dict[str, Any] | None) -> str:
+    def shown(result: dict[str, Any] | None, kind: str = "") -> str:
         if not result or "error" in result:
             return ""
-        parts = (result["first_cold"], result["first_warm"])
+        parts = (result.get("first_cold" + kind), result.get("first_warm" + kind))
         return " / ".join(f"{1e3 * t:.3g}" for t in parts if t is not None)
 
-    rows = [[name, *(shown(case.get(f)) for f in frameworks)] for name, case in cases.items()]
-    return table(["first result, ms (cold / warm)", *frameworks], rows)
+    rows = []
+    for name, case in cases.items():
+        cpu = shown(case.get("croton"), "_cpu")
+        rows.append([name, *(shown(case.get(f)) for f in frameworks), cpu])
+    return table(["first result, ms (cold / warm)", *frameworks, "croton, processor time"], rows)
 
 
 def peaks(cases: dict[str, Any]) -> str:
@@ -154,6 +166,8 @@ def case_bars(cases: dict[str, Any]) -> list[list[str]]:
     present = [name for name in FUSED if name in cases]
     ratios = {name: ratio(cases[name]) for name in present}
     rows = [verdict(f"{name}: time over the best peer's", r, 1.0) for name, r in ratios.items()]
+    for name, row in zip(ratios, rows, strict=True):
+        row[-1] += caveat(cases[name])
     known = [r for r in ratios.values() if r]
     rows.append(verdict("the same, geometric mean", geometric_mean(known) if known else None, 0.7))
     croton = {name: case["croton"] for name, case in cases.items() if "median" in case.get("croton", {})}
