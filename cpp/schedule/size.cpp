@@ -63,15 +63,10 @@ int32_t Size::single_atom() const {
   return single ? terms_[0].atoms[0] : -1;
 }
 
-Size Size::substitute(std::span<const Size> replacement) const {
-  if (is_constant()) return *this;
-  Size sum;
-  for (const Term& term : terms_) {
-    Size value = term.factor;
-    for (int32_t id : term.atoms) value = value * replacement[id];
-    sum = sum + value;
-  }
-  return sum;
+bool Size::contains(int32_t id) const {
+  return std::any_of(terms_.begin(), terms_.end(), [id](const Term& term) {
+    return std::find(term.atoms.begin(), term.atoms.end(), id) != term.atoms.end();
+  });
 }
 
 uint64_t Size::hash() const {

@@ -28,8 +28,20 @@ class Size {
   int64_t evaluate(std::span<const int64_t> atoms) const;
   /// The atom that this is, or -1.
   int32_t single_atom() const;
-  /// The same polynomial over `replacement[id]` for each atom.
-  Size substitute(std::span<const Size> replacement) const;
+  bool contains(int32_t id) const;
+  /// The same polynomial with replacement(id), a Size, for each atom.
+  template <class Replacement>
+  Size substitute(Replacement&& replacement) const {
+    if (is_constant()) return *this;
+    if (int32_t id = single_atom(); id >= 0) return replacement(id);
+    Size sum;
+    for (const Term& term : terms_) {
+      Size value = term.factor;
+      for (int32_t id : term.atoms) value = value * replacement(id);
+      sum = sum + value;
+    }
+    return sum;
+  }
   uint64_t hash() const;
   std::string text() const;
 

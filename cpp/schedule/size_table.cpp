@@ -41,7 +41,12 @@ Size SizeTable::new_atom(Atom atom) {
   return canonical_.back();
 }
 
-Size SizeTable::canonical(Size size) const { return size.substitute(canonical_); }
+Size SizeTable::canonical(const Size& size) {
+  return size.substitute([this](int32_t id) -> const Size& {
+    if (canonical_[id].single_atom() != id) canonical_[id] = canonical(Size(canonical_[id]));
+    return canonical_[id];
+  });
+}
 
 std::optional<Size> SizeTable::compute(const Node* node) {
   const OpSpec* op = node->op;
@@ -107,16 +112,10 @@ void SizeTable::require_equal(const Size& a, const Size& b, const Node* node, in
   checks_.push_back({a, b, node, axis});
   Size x = canonical(a), y = canonical(b);
   if (x == y) return;
+  if (x.single_atom() < 0) std::swap(x, y);
   int32_t id = x.single_atom();
-  if (id < 0) {
-    std::swap(x, y);
-    id = x.single_atom();
-  }
-  if (id < 0 || atoms_[id].op) return;  // both composite: equal in value, but not rewritten into each other
-  std::vector<Size> replacement;
-  for (size_t k = 0; k < atoms_.size(); ++k) replacement.push_back(Size::atom(static_cast<int32_t>(k)));
-  replacement[id] = y;
-  for (Size& size : canonical_) size = size.substitute(replacement);
+  // Two composite sizes are equal in value, but cannot stand for each other.
+  if (id >= 0 && !atoms_[id].op && !y.contains(id)) canonical_[id] = y;
 }
 
 void SizeTable::meet_elementwise(Node* node) {
@@ -178,6 +177,13 @@ void SizeTable::meet_concatenate(Node* node) {
         require_equal(raw(dim(first, axis)), raw(dim(part, axis)), node, axis);
 }
 
+// Where a gradient is as large as what it belongs to, nothing was broadcast.
+void SizeTable::meet_sum_to(Node* node) {
+  for (int axis = 0; axis < node->type.rank(); ++axis)
+    if (!is_filled_with(node->inputs[axis + 1], 1))
+      require_equal(raw(dim(node->inputs[0], axis)), raw(node->inputs[axis + 1]), node, axis);
+}
+
 // Records the sizes that an operation needs to be equal.
 void SizeTable::meet(Node* node) {
   const OpSpec* op = node->op;
@@ -193,6 +199,8 @@ void SizeTable::meet(Node* node) {
     meet_matmul(node);
   else if (op == &concatenate_op)
     meet_concatenate(node);
+  else if (op == &sum_to_op)
+    meet_sum_to(node);
 }
 
 }  // namespace croton

@@ -55,7 +55,7 @@ class SizeTable {
   std::optional<Size> find_raw(const Var& scalar);
   Size raw(const Var& scalar);  // before equal unknowns are replaced by one
   Size new_atom(Atom atom);
-  Size canonical(Size size) const;
+  Size canonical(const Size& size);
   void require_equal(const Size& a, const Size& b, const Node* node, int axis);
   void meet(Node* node);
   void meet_elementwise(Node* node);
@@ -64,6 +64,7 @@ class SizeTable {
   void meet_dimshuffle(Node* node);
   void meet_matmul(Node* node);
   void meet_concatenate(Node* node);
+  void meet_sum_to(Node* node);
 };
 
 }  // namespace croton
