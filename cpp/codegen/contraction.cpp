@@ -165,21 +165,26 @@ struct PartRunner {
       }
       return;
     }
-    bool copy = plan.pack_b == PackMode::Copy;
-    int64_t strides[] = {copy ? b_k : plan.b_n, width};
-    kernels[copy ? plan.pack_copy : plan.pack](from, nullptr, to, strides, 0, terms, 0, columns);
+    if (plan.pack_b == PackMode::Copy) {
+      const size_t bytes = static_cast<size_t>(width) * size;
+      for (int64_t k = 0; k < terms; ++k) {
+        std::memcpy(offset(to, k * width, size), offset(from, k * b_k, size), bytes);
+      }
+      return;
+    }
+    int64_t strides[] = {plan.b_n, width};
+    kernels[plan.pack](from, nullptr, to, strides, 0, terms, 0, columns);
   }
 };
 
 }  // namespace
 
 std::string ContractionSpec::key() const {
-  static constexpr char forms[] = {'b', 'd', 't', 'c'};
+  static constexpr char forms[] = {'b', 'd', 't'};
   std::string key = dtype == DType::Float32 ? "contract_f32_" : "contract_f64_";
   key += forms[static_cast<int>(form)];
   for (int value : {lanes, rows, vectors, reduction_loops}) key += '_' + std::to_string(value);
-  if (masked) key += "_m";
-  return cheap_masks ? key + "_c" : key;
+  return masked ? key + "_m" : key;
 }
 
 namespace {

@@ -17,7 +17,6 @@ enum class ContractionForm : uint8_t {
   Broadcast,  ///< rows x (vectors * lanes) results: one element of A times vectors of B along n
   Dot,        ///< rows x vectors results: vectors of A times vectors of B along k, then horizontal sums
   Transpose,  ///< packing: dst[k, n] = src[n, k], k contiguous in src, n contiguous in dst
-  Copy,       ///< packing: dst[k, n] = src[k, n], n contiguous in both, vectors * lanes columns at a time
 };
 
 /// All that changes the code of a kernel. Sizes and strides are run-time values. Products use only the few
@@ -25,12 +24,11 @@ enum class ContractionForm : uint8_t {
 struct ContractionSpec {
   DType dtype = DType::Float32;  ///< Float32 or Float64
   ContractionForm form = ContractionForm::Broadcast;
-  int lanes = 16;            ///< elements of one vector, a power of two
-  int rows = 8;              ///< rows of C in a tile
-  int vectors = 2;           ///< Broadcast, Copy: vectors across a tile; Dot: columns of C in a tile
-  bool masked = false;       ///< Broadcast: a tile may reach beyond n1
-  int reduction_loops = 1;   ///< nested reduction indices
-  bool cheap_masks = false;  ///< Broadcast: masked loads cost little more than others
+  int lanes = 16;           ///< elements of one vector, a power of two
+  int rows = 8;             ///< rows of C in a tile
+  int vectors = 2;          ///< Broadcast: vectors across a tile; Dot: columns of C in a tile
+  bool masked = false;      ///< Broadcast: a tile may reach beyond n1
+  int reduction_loops = 1;  ///< nested reduction indices
 
   /// Columns of C in a tile.
   int64_t columns() const { return form == ContractionForm::Dot ? vectors : int64_t{vectors} * lanes; }
@@ -42,14 +40,14 @@ struct ContractionSpec {
 /// The parameters of a kernel, in elements. Broadcast and Dot:
 /// {accumulate, a_m, b_n, c_m, then (extent, a_k, b_k) for each reduction index, outermost first}.
 /// b_n is read by Dot only; Dot needs unit a_k and b_k in the innermost index. Extents are at least 1.
-/// Transpose: {stride of n in src, stride of k in dst}; Copy: {stride of k in src, stride of k in dst}.
+/// Transpose: {stride of n in src, stride of k in dst}.
 inline constexpr int max_reduction_loops = 4;
 using ContractionParams = std::array<int64_t, 4 + 3 * max_reduction_loops>;
 
 /// Rows m0 <= m < m1 and columns n0 <= n < n1 of C = A B (or C += A B); c has unit stride in n. There are
 /// whole tiles of columns unless the kernel is Dot or masked.
-/// Packing kernels read `a` and write `c`, with k in [m0, m1); Transpose writes whole vectors, so `c` needs
-/// room for k and n rounded up to a multiple of the lanes.
+/// Transpose reads `a` and writes `c`, with k in [m0, m1), in whole vectors, so `c` needs room for k and n
+/// rounded up to a multiple of the lanes.
 using ContractionKernel = void (*)(const void* a, const void* b, void* c, const int64_t* p, int64_t m0,
                                    int64_t m1, int64_t n0, int64_t n1);
 
@@ -101,7 +99,7 @@ struct ContractionPlan {
   DType dtype = DType::Float32;
   bool swapped = false;         ///< computes the transpose: A and B change places
   std::vector<RowTiles> tiles;  ///< as many rows as possible go to the first, the rest to the next
-  int pack = -1, pack_copy = -1;
+  int pack = -1;                ///< the kernel that transposes
   int64_t m = 0, n = 0;
   int64_t chunk_rows = 0, chunk_columns = 0, chunk_batches = 1;
   int64_t row_chunks = 1, column_chunks = 1, batches = 1;

@@ -13,7 +13,7 @@ int full_lanes(DType dtype, const VectorMachine& machine) {
 /// 512-bit vectors come with masks in registers of their own.
 bool masks_are_cheap(const VectorMachine& machine) { return machine.vector_bits >= 512; }
 
-int panel_vectors(const VectorMachine& machine) { return machine.registers >= 32 ? 3 : 2; }
+constexpr int panel_vectors = 2;
 
 }  // namespace
 
@@ -21,14 +21,7 @@ std::vector<TileSpecs> contraction_tiles(DType dtype, ContractionForm form, cons
                                          int reduction_loops) {
   const bool many = machine.registers >= 32, cheap = masks_are_cheap(machine);
   auto spec = [&](int rows, int vectors, bool masked) {
-    return ContractionSpec{dtype,
-                           form,
-                           full_lanes(dtype, machine),
-                           rows,
-                           vectors,
-                           masked,
-                           reduction_loops,
-                           cheap && form == ContractionForm::Broadcast};
+    return ContractionSpec{dtype, form, full_lanes(dtype, machine), rows, vectors, masked, reduction_loops};
   };
   if (form == ContractionForm::Dot) {
     if (many) return {{spec(4, 5, false), spec(4, 3, false), 2}, {spec(1, 8, false), {}, 1}};
@@ -37,17 +30,16 @@ std::vector<TileSpecs> contraction_tiles(DType dtype, ContractionForm form, cons
   const TileSpecs single = {spec(1, 8, false), spec(1, cheap ? 4 : 1, true), 1};
   if (!many)
     return {{spec(6, 2, false), spec(6, 1, true), 3}, {spec(2, 4, false), spec(6, 1, true), 2}, single};
-  return {{spec(8, panel_vectors(machine), false), spec(8, 1, true), 6},
-          {spec(4, 4, false), spec(8, 1, true), 2},
-          single};
+  return {
+      {spec(8, panel_vectors, false), spec(8, 1, true), 6}, {spec(4, 4, false), spec(8, 1, true), 2}, single};
 }
 
 ContractionSpec transpose_spec(DType dtype, const VectorMachine& machine) {
   return {dtype, ContractionForm::Transpose, std::min(full_lanes(dtype, machine), 8), 0, 0, false, 1};
 }
 
-ContractionSpec copy_spec(DType dtype, const VectorMachine& machine) {
-  return {dtype, ContractionForm::Copy, full_lanes(dtype, machine), 0, panel_vectors(machine), false, 1};
+int64_t panel_columns(DType dtype, const VectorMachine& machine) {
+  return int64_t{panel_vectors} * full_lanes(dtype, machine);
 }
 
 std::vector<ContractionSpec> contraction_family(DType dtype, const VectorMachine& machine, bool vector,
@@ -64,7 +56,6 @@ std::vector<ContractionSpec> contraction_family(DType dtype, const VectorMachine
     }
   }
   add(transpose_spec(dtype, machine));
-  if (!vector) add(copy_spec(dtype, machine));
   return family;
 }
 

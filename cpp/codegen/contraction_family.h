@@ -26,7 +26,7 @@ inline int64_t tiled_rows(int64_t rows, int64_t tile, int64_t least) {
 
 /// The kernel that packs with a transposition.
 ContractionSpec transpose_spec(DType dtype, const VectorMachine& machine);
-/// The kernel that packs panels of as many columns as a Broadcast tile of most rows has.
-ContractionSpec copy_spec(DType dtype, const VectorMachine& machine);
+/// Columns of the panels in which B is packed: those of a Broadcast tile of most rows.
+int64_t panel_columns(DType dtype, const VectorMachine& machine);
 
 }  // namespace croton

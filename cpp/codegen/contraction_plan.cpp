@@ -228,10 +228,9 @@ struct Planner {
       rows.kernel = add(tile.kernel);
       if (tile.tail) rows.tail = add(*tile.tail);
     }
-    plan.panel = copy_spec(x.dtype, machine).columns();
+    plan.panel = panel_columns(x.dtype, machine);
     if (best.pack_a == PackMode::Transpose || best.pack_b == PackMode::Transpose)
       plan.pack = add(transpose_spec(x.dtype, machine));
-    if (best.pack_b == PackMode::Copy) plan.pack_copy = add(copy_spec(x.dtype, machine));
   }
 
   /// Whether B comes from far away for few rows: then long stretches of a few of its rows are read at a time.

@@ -47,6 +47,21 @@ std::string size_mismatch(const SizeCheck& check, int64_t a, int64_t b) {
   return text + source_text(check.node->source);
 }
 
+// The kernels that the products of a program may need, whatever their sizes turn out to be.
+std::vector<std::pair<ContractionSpec, ContractionKernel>> product_kernels(const Program& program, Backend& backend) {
+  std::vector<std::pair<ContractionSpec, ContractionKernel>> kernels;
+  for (const Launch& launch : program.launches) {
+    if (!launch.product) continue;
+    const Product& p = *launch.product;
+    bool vector = p.m.is(1) || (p.n.is(1) && p.c.strides[p.batch.size()].is(1));
+    for (const ContractionSpec& spec : contraction_family(p.dtype, backend.machine(), vector)) {
+      auto same = [&](const auto& kernel) { return kernel.first == spec; };
+      if (std::none_of(kernels.begin(), kernels.end(), same)) kernels.push_back({spec, nullptr});
+    }
+  }
+  return kernels;
+}
+
 }  // namespace
 
 Executable::Executable(Program program, std::vector<const Node*> arguments, std::vector<const Node*> shared,
@@ -72,8 +87,17 @@ void Executable::build_kernels() {
   size_t count = program_.launches.size();
   code_.sources.resize(count);
   code_.kernels.resize(count);
+  code_.contractions = product_kernels(program_, backend_);
+  const size_t products = code_.contractions.size();
   std::vector<LoadedKernel> loaded(count);
-  parallel_for(static_cast<int64_t>(count), [&](int64_t i, int) {
+  // Those of products first: they take longer to build.
+  parallel_for(static_cast<int64_t>(products + count), [&](int64_t task, int) {
+    if (task < static_cast<int64_t>(products)) {
+      auto& [spec, kernel] = code_.contractions[task];
+      kernel = reinterpret_cast<ContractionKernel>(load_kernel(spec, backend_).function);
+      return;
+    }
+    const int64_t i = task - static_cast<int64_t>(products);
     if (program_.launches[i].product) return;
     code_.sources[i] = make_source(program_.launches[i].nest);
     loaded[i] = load_kernel(code_.sources[i], backend_);

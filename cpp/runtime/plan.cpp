@@ -213,6 +213,12 @@ struct Planner {
 
   int64_t stride(const Access& access, size_t d) const { return value(access.strides[d]); }
 
+  ContractionKernel kernel_of(const ContractionSpec& spec) const {
+    for (const auto& [known, kernel] : code.contractions)
+      if (known == spec) return kernel;
+    return reinterpret_cast<ContractionKernel>(load_kernel(spec, backend).function);
+  }
+
   std::unique_ptr<ProductPlan> product(const Product& p) {
     size_t batch = p.batch.size();
     ContractionProblem problem;
@@ -228,8 +234,7 @@ struct Planner {
     auto out = std::make_unique<ProductPlan>();
     out->rows = problem.m;
     out->plan = plan_contraction(problem, backend.machine());
-    for (const ContractionSpec& spec : out->plan.kernels)
-      out->kernels.push_back(reinterpret_cast<ContractionKernel>(load_kernel(spec, backend).function));
+    for (const ContractionSpec& spec : out->plan.kernels) out->kernels.push_back(kernel_of(spec));
     out->a = locate(p.a);
     out->b = locate(p.b);
     out->c = locate(p.c);

@@ -66,6 +66,7 @@ struct Plan {
 struct ProgramCode {
   std::vector<NestSource> sources;
   std::vector<NestKernel> kernels;
+  std::vector<std::pair<ContractionSpec, ContractionKernel>> contractions;  // all that products may use
 };
 
 /// Works out a plan for sizes `atoms` (of program.sizes).

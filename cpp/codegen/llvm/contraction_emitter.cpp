@@ -37,7 +37,6 @@ llvm::Function* ContractionEmitter::emit() {
     case ContractionForm::Broadcast: emit_broadcast(); break;
     case ContractionForm::Dot: emit_dot(); break;
     case ContractionForm::Transpose: emit_transpose(); break;
-    case ContractionForm::Copy: emit_copy(); break;
   }
   b_.CreateRetVoid();
   return function_;

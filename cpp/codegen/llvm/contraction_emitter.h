@@ -27,7 +27,6 @@ class ContractionEmitter {
   void emit_broadcast();
   void emit_dot();
   void emit_transpose();
-  void emit_copy();
 
   void broadcast_tile(llvm::Value* m, llvm::Value* n);
   void broadcast_step(const Values& a_rows, llvm::Value* a_at, llvm::Value* b_at, Values& sums);

@@ -1,4 +1,4 @@
-// Packing kernels: panels of an operand copied or transposed into scratch memory.
+// The packing kernel: panels of an operand transposed into scratch memory.
 #include "codegen/llvm/contraction_emitter.h"
 
 namespace croton {
@@ -45,20 +45,6 @@ Values ContractionEmitter::transpose(Values rows) {
     }
   }
   return rows;
-}
-
-void ContractionEmitter::emit_copy() {
-  Value *from_stride = param(0), *to_stride = param(1);
-  loop(n0_, n1_, spec_.columns(), [&](Value* n) {
-    loop(m0_, m1_, 1, [&](Value* k) {
-      Value* from = at(at(a_, n), b_.CreateNSWMul(k, from_stride));
-      Value* to = at(at(c_, n), b_.CreateNSWMul(k, to_stride));
-      for (int v = 0; v < spec_.vectors; ++v) {
-        Value* offset = i64(v * spec_.lanes);
-        store(load(at(from, offset), nullptr), at(to, offset), nullptr);
-      }
-    });
-  });
 }
 
 }  // namespace croton

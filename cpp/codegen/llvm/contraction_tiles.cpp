@@ -38,19 +38,12 @@ void ContractionEmitter::broadcast_tile(Value* m, Value* n) {
   Values c_rows = lines(at(c_, n), m, spec_.rows, m1_, c_m_);
   auto place = [&](int i) { return at(c_rows[i / spec_.vectors], i64(i % spec_.vectors * spec_.lanes)); };
   const int count = static_cast<int>(sums.size());
-  // All are loaded before any is stored: clamped rows are the same row again.
-  if (spec_.cheap_masks) {  // no branch: lanes that are not wanted read as 0
-    Value* all = b_.CreateVectorSplat(spec_.lanes, accumulate_);
-    Values before;
-    for (Value* mask : masks_) before.push_back(mask ? b_.CreateAnd(mask, all) : all);
+  // All are loaded before any is stored: clamped rows are the same row again. Reading C under a mask instead
+  // of a branch would make every tile wait for what it need not know.
+  when(accumulate_, sums, [&](Values& sums) {
     for (int i = 0; i < count; ++i)
-      sums[i] = b_.CreateFAdd(sums[i], load(place(i), before[i % spec_.vectors]));
-  } else {
-    when(accumulate_, sums, [&](Values& sums) {
-      for (int i = 0; i < count; ++i)
-        sums[i] = b_.CreateFAdd(sums[i], load(place(i), masks_[i % spec_.vectors]));
-    });
-  }
+      sums[i] = b_.CreateFAdd(sums[i], load(place(i), masks_[i % spec_.vectors]));
+  });
   for (int i = 0; i < count; ++i) store(sums[i], place(i), masks_[i % spec_.vectors]);
 }
 
