@@ -1,5 +1,6 @@
 #include "compile.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <shared_mutex>
@@ -14,6 +15,8 @@
 
 namespace croton {
 namespace {
+
+constexpr size_t max_variants = 64;  // programs for special sizes that a function keeps
 
 // Guards the values of all shared variables: calls that update hold it alone.
 std::shared_mutex& shared_values() {
@@ -63,7 +66,11 @@ Function::Function(std::vector<Var> inputs, std::vector<Var> outputs, std::vecto
       name_(std::move(name)) {
   Stopwatch watch;
   shared_ = shared_leaves(roots(), updates_);
-  base_ = build(roots(), inputs_, shared_, targets());
+  try {
+    base_ = build(roots(), inputs_, shared_, targets());
+  } catch (const ValueError& error) {
+    base_error_ = error.what();  // sizes of 1 may still make it fit
+  }
   milliseconds_ = watch.lap();
 }
 
@@ -80,7 +87,7 @@ std::vector<const Node*> Function::targets() const {
   return nodes;
 }
 
-std::unique_ptr<Executable> Function::build(const std::vector<Var>& roots, const std::vector<Var>& inputs,
+std::shared_ptr<Executable> Function::build(const std::vector<Var>& roots, const std::vector<Var>& inputs,
                                             const std::vector<Var>& shared,
                                             const std::vector<const Node*>& targets) {
   std::vector<PassTime> times;
@@ -93,29 +100,35 @@ std::unique_ptr<Executable> Function::build(const std::vector<Var>& roots, const
   Program program = schedule(std::move(graph), targets, roots);
   times.push_back({"schedule", watch.lap()});
   auto executable =
-      std::make_unique<Executable>(std::move(program), nodes_of(inputs), nodes_of(shared), llvm_backend());
+      std::make_shared<Executable>(std::move(program), nodes_of(inputs), nodes_of(shared), llvm_backend());
   times.push_back({"code", watch.lap()});
   if (passes_.empty()) passes_ = std::move(times);
   return executable;
 }
 
-std::vector<bool> Function::pattern(const ArgumentView* arguments, const Array* const* shared) const {
-  std::vector<bool> ones;
+Function::Sizes Function::sizes_of_call(const ArgumentView* arguments, const Array* const* shared,
+                                        bool only_ones) const {
+  Sizes sizes;
   auto add = [&](const Var& leaf, const int64_t* shape) {
     for (int axis = 0; axis < leaf.rank(); ++axis)
-      ones.push_back(leaf.type().dims[axis] == unknown && shape[axis] == 1);
+      sizes.push_back(only_ones && shape[axis] != 1 ? unknown : shape[axis]);
   };
   for (size_t i = 0; i < inputs_.size(); ++i) add(inputs_[i], arguments[i].shape);
   for (size_t i = 0; i < shared_.size(); ++i) add(shared_[i], shared[i]->shape.data());
-  return ones;
+  return sizes;
 }
 
-// Compiles the function anew for arguments whose sizes are 1 where `ones` says so: those broadcast.
-Executable& Function::variant(const std::vector<bool>& ones) {
+std::shared_ptr<Executable> Function::find_variant(const Sizes& sizes) const {
+  std::lock_guard lock(variants_mutex_);
+  auto it = variants_.find(sizes);
+  return it == variants_.end() ? nullptr : it->second;
+}
+
+// Compiles the function anew for arguments whose sizes are known to be `sizes`: those of 1 broadcast.
+std::shared_ptr<Executable> Function::variant(const Sizes& sizes) {
+  if (auto known = find_variant(sizes)) return known;
   PollPause quiet;  // polling may wait for a lock of whoever waits for this one
   std::lock_guard lock(variants_mutex_);
-  std::unique_ptr<Executable>& found = variants_[ones];
-  if (found) return *found;
   std::unordered_map<const Node*, Var> replacements;
   size_t next = 0;
   auto specialise = [&](const std::vector<Var>& leaves) {
@@ -123,14 +136,11 @@ Executable& Function::variant(const std::vector<bool>& ones) {
     for (const Var& leaf : leaves) {
       Type type = leaf.type();
       for (int64_t& size : type.dims)
-        if (ones[next++]) size = 1;
-      if (type == leaf.type()) {
-        narrowed.push_back(leaf);
-        continue;
-      }
-      narrowed.push_back(leaf->op == &shared_op ? make_shared(leaf->attrs.shared, type, leaf->name)
-                                                : make_input(type, leaf->name));
-      replacements[leaf.get()] = narrowed.back();
+        if (int64_t known = sizes[next++]; known != unknown) size = known;
+      narrowed.push_back(type == leaf.type()      ? leaf
+                         : leaf->op == &shared_op ? make_shared(leaf->attrs.shared, type, leaf->name)
+                                                  : make_input(type, leaf->name));
+      if (!same(narrowed.back(), leaf)) replacements[leaf.get()] = narrowed.back();
     }
     return narrowed;
   };
@@ -139,36 +149,52 @@ Executable& Function::variant(const std::vector<bool>& ones) {
   std::vector<const Node*> narrowed = targets();
   for (const Node*& target : narrowed)
     if (auto it = replacements.find(target); it != replacements.end()) target = it->second.get();
-  found = build(substitute(all, replacements), inputs, shared, narrowed);
-  return *found;
+  auto built = build(substitute(all, replacements), inputs, shared, narrowed);
+  if (variants_.size() >= max_variants) variants_.erase(variants_.begin());
+  return variants_[sizes] = built;
 }
 
-Executable& Function::select(const ArgumentView* arguments, const Array* const* shared,
-                             std::shared_ptr<const Plan>& plan) {
-  bool specialised;
-  {
-    std::lock_guard lock(variants_mutex_);
-    specialised = !variants_.empty() && variants_.count(pattern(arguments, shared));
-  }
-  if (!specialised) try {
-      plan = base_->plan(arguments, shared);
-      return *base_;
-    } catch (const BroadcastPattern&) {
+const Executable& Function::executable() const {
+  if (base_) return *base_;
+  std::lock_guard lock(variants_mutex_);
+  if (variants_.empty()) throw ValueError(base_error_);
+  return *variants_.begin()->second;
+}
+
+// The general program if the sizes fit it; else the one for these sizes of 1; else, where sizes that are
+// computed turn out to be 1, the one for exactly these sizes.
+std::shared_ptr<Executable> Function::select(const ArgumentView* arguments, const Array* const* shared,
+                                             std::shared_ptr<const Plan>& plan) {
+  std::string error = base_error_;
+  auto fits = [&](const std::shared_ptr<Executable>& executable) {
+    if (!executable) return false;
+    try {
+      plan = executable->plan(arguments, shared);
+      return true;
+    } catch (const BroadcastPattern& mismatch) {
+      if (error.empty()) error = mismatch.what();
+      return false;
     }
-  Executable& narrow = variant(pattern(arguments, shared));
+  };
+  if (fits(base_)) return base_;
+  Sizes ones = sizes_of_call(arguments, shared, true), all = sizes_of_call(arguments, shared, false);
+  if (auto known = find_variant(all); fits(known)) return known;
+  bool any = std::any_of(ones.begin(), ones.end(), [](int64_t size) { return size == 1; });
   try {
-    plan = narrow.plan(arguments, shared);
-  } catch (const BroadcastPattern& error) {
-    throw ValueError(error.what());
+    if (any)
+      if (auto made = variant(ones); fits(made)) return made;
+    if (auto made = variant(all); fits(made)) return made;
+  } catch (const ValueError& mismatch) {
+    if (error.empty()) error = mismatch.what();
   }
-  return narrow;
+  throw ValueError(error);
 }
 
 void Function::execute(const ArgumentView* arguments, ResultSink& sink) {
   std::vector<const Array*> shared;
   for (const Var& x : shared_) shared.push_back(&x->attrs.shared->value);
   std::shared_ptr<const Plan> plan;
-  Executable& executable = select(arguments, shared.data(), plan);
+  std::shared_ptr<Executable> executable = select(arguments, shared.data(), plan);
   std::vector<void*> outputs;
   std::vector<Array> updated;
   for (size_t k = 0; k < plan->shapes.size(); ++k) {
@@ -179,13 +205,13 @@ void Function::execute(const ArgumentView* arguments, ResultSink& sink) {
       const Update& update = updates_[k - outputs_.size()];
       const Array& old = update.target->attrs.shared->value;
       check_target(update, plan->shapes[k]);
-      bool in_place = executable.program().in_place[k];
+      bool in_place = executable->program().in_place[k];
       updated.push_back({old.dtype, plan->shapes[k], in_place ? old.data : allocate(bytes)});
       outputs.push_back(updated.back().data.get());
     }
   }
   sink.begin(plan->brief);
-  executable.run(*plan, arguments, shared.data(), outputs.data());
+  executable->run(*plan, arguments, shared.data(), outputs.data());
   for (size_t k = 0; k < updates_.size(); ++k)
     updates_[k].target->attrs.shared->value = std::move(updated[k]);
 }

@@ -45,7 +45,9 @@ class Function {
   const std::vector<Var>& outputs() const { return outputs_; }
   const std::vector<PassTime>& passes() const { return passes_; }
   const std::string& name() const { return name_; }
-  const Executable& executable() const { return *base_; }
+  /// The program for arguments in general or, where only special sizes fit, that of a call made before.
+  /// Throws ValueError if there is neither.
+  const Executable& executable() const;
   double compile_milliseconds() const { return milliseconds_; }
 
  private:
@@ -55,18 +57,23 @@ class Function {
   std::string name_;
   std::vector<PassTime> passes_;
   double milliseconds_ = 0;
-  std::unique_ptr<Executable> base_;
-  std::mutex variants_mutex_;
-  std::map<std::vector<bool>, std::unique_ptr<Executable>> variants_;  // by which sizes are 1
+  std::shared_ptr<Executable> base_;  // empty if sizes that meet cannot be equal: see base_error_
+  std::string base_error_;
+  // The sizes taken as known, in the order of all axes of inputs and shared variables; `unknown` for the
+  // others.
+  using Sizes = std::vector<int64_t>;
+  mutable std::mutex variants_mutex_;
+  std::map<Sizes, std::shared_ptr<Executable>> variants_;
 
-  std::unique_ptr<Executable> build(const std::vector<Var>& roots, const std::vector<Var>& inputs,
+  std::shared_ptr<Executable> build(const std::vector<Var>& roots, const std::vector<Var>& inputs,
                                     const std::vector<Var>& shared, const std::vector<const Node*>& targets);
   std::vector<const Node*> targets() const;
   std::vector<Var> roots() const;
-  std::vector<bool> pattern(const ArgumentView* arguments, const Array* const* shared) const;
-  Executable& variant(const std::vector<bool>& ones);
-  Executable& select(const ArgumentView* arguments, const Array* const* shared,
-                     std::shared_ptr<const Plan>& plan);
+  Sizes sizes_of_call(const ArgumentView* arguments, const Array* const* shared, bool only_ones) const;
+  std::shared_ptr<Executable> find_variant(const Sizes& sizes) const;
+  std::shared_ptr<Executable> variant(const Sizes& sizes);
+  std::shared_ptr<Executable> select(const ArgumentView* arguments, const Array* const* shared,
+                                     std::shared_ptr<const Plan>& plan);
   void execute(const ArgumentView* arguments, ResultSink& sink);
   void check_target(const Update& update, const std::vector<int64_t>& shape) const;
 };

@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "base/error.h"
+#include "base/evaluate.h"
 #include "base/hash.h"
 #include "graph/broadcast.h"
 #include "graph/leaves.h"
@@ -152,7 +153,23 @@ std::string to_string(const Type& type) {
   return text + ']';
 }
 
+// An elementwise op on known int64 scalars, computed at once: sizes stay known however they are made.
+Var fold_integers(const OpSpec& op, std::span<const Var> inputs) {
+  if (op.kind != OpKind::Elementwise || !op.scalar || !op.signature || inputs.empty()) return {};
+  std::vector<uint64_t> bits;
+  for (const Var& x : inputs) {
+    if (!is_constant(x) || x.rank() != 0 || x.dtype() != DType::Int64) return {};
+    bits.push_back(static_cast<uint64_t>(*x->attrs.value->as<int64_t>()));
+  }
+  std::vector<DType> types(inputs.size(), DType::Int64);
+  if (op.signature(types).operands != types) return {};
+  ScalarProgram program = record(op.scalar, types);
+  if (program.code[program.result].type != DType::Int64) return {};
+  return make_int(static_cast<int64_t>(evaluate(program, bits)));
+}
+
 Var make_node(const OpSpec& op, std::vector<Var> inputs, Attrs attrs) {
+  if (Var folded = fold_integers(op, inputs)) return folded;
   Type type = op.kind == OpKind::Elementwise ? broadcast_type(op, inputs, attrs) : op.infer(inputs, attrs);
   std::vector<Var> shape;
   if (type.rank() > 0) {

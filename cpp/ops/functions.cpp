@@ -12,24 +12,14 @@ namespace {
 
 bool is_size(const Var& x) { return x.rank() == 0 && x.dtype() == DType::Int64; }
 
-int64_t floor_div(int64_t a, int64_t b) { return a / b - ((a % b != 0) && ((a < 0) != (b < 0))); }
-
-// Sizes are computed while the expression is written; folding them keeps known dimensions known.
-Var fold_sizes(const OpSpec& op, const std::vector<Var>& x) {
+// Sizes are computed while the expression is written: neutral elements would only hide that two are equal.
+Var simplify_size(const OpSpec& op, const std::vector<Var>& x) {
   if (x.size() != 2 || !is_size(x[0]) || !is_size(x[1])) return {};
   if (op.name == "add" && is_filled_with(x[1], 0)) return x[0];
   if (op.name == "add" && is_filled_with(x[0], 0)) return x[1];
   if (op.name == "sub" && is_filled_with(x[1], 0)) return x[0];
   if (op.name == "mul" && is_filled_with(x[1], 1)) return x[0];
   if (op.name == "mul" && is_filled_with(x[0], 1)) return x[1];
-  if (!is_constant(x[0]) || !is_constant(x[1])) return {};
-  int64_t a = *x[0]->attrs.value->as<int64_t>(), b = *x[1]->attrs.value->as<int64_t>();
-  if (op.name == "add") return make_int(a + b);
-  if (op.name == "sub") return make_int(a - b);
-  if (op.name == "mul") return make_int(a * b);
-  if (op.name == "minimum") return make_int(std::min(a, b));
-  if (op.name == "maximum") return make_int(std::max(a, b));
-  if (op.name == "floor_div" && b != 0) return make_int(floor_div(a, b));
   return {};
 }
 
@@ -40,7 +30,7 @@ Var apply(const OpSpec& op, std::vector<Var> inputs) {
   if (op.arity >= 0 && static_cast<int>(inputs.size()) != op.arity)
     throw TypeError(std::string(op.name) + ": required " + std::to_string(op.arity) + " arguments, given " +
                     std::to_string(inputs.size()) + source_text(SourceScope::current()));
-  if (Var folded = fold_sizes(op, inputs)) return folded;
+  if (Var folded = simplify_size(op, inputs)) return folded;
   std::vector<DType> dtypes;
   for (const Var& x : inputs) dtypes.push_back(x.dtype());
   Signature signature = op.signature(dtypes);
