@@ -43,17 +43,24 @@ struct PartRunner {
 
   /// C[m0:m1, n0:n1] by the kernels that fit, which see these indices.
   void columns(const char* a, const char* b, char* c, const int64_t* p, const Part& part) const {
-    int64_t step = plan.row_block ? plan.row_block : part.m1 - part.m0;
-    for (int64_t m0 = part.m0; m0 < part.m1; m0 += step) {
-      int64_t m1 = std::min(m0 + step, part.m1), m = m0;
-      for (const RowTiles& tiles : plan.tiles) {
-        int64_t end = m + tiled_rows(m1 - m, tiles.rows, tiles.least);
-        if (end == m) continue;
-        int64_t middle = part.n0 + main_columns(tiles, part.n1 - part.n0);
-        if (part.n0 < middle) kernels[tiles.kernel](a, b, c, p, m, end, part.n0, middle);
-        if (middle < part.n1) kernels[tiles.tail](a, b, c, p, m, end, middle, part.n1);
-        m = end;
+    const int64_t rows = plan.row_block ? plan.row_block : part.m1 - part.m0;
+    const int64_t width = plan.column_block ? plan.column_block : part.n1 - part.n0;
+    for (int64_t m0 = part.m0; m0 < part.m1; m0 += rows) {
+      for (int64_t n0 = part.n0; n0 < part.n1; n0 += width) {
+        block(a, b, c, p, {m0, std::min(m0 + rows, part.m1), n0, std::min(n0 + width, part.n1)});
       }
+    }
+  }
+
+  void block(const char* a, const char* b, char* c, const int64_t* p, const Part& part) const {
+    int64_t m = part.m0;
+    for (const RowTiles& tiles : plan.tiles) {
+      int64_t end = m + tiled_rows(part.m1 - m, tiles.rows, tiles.least);
+      if (end == m) continue;
+      int64_t middle = part.n0 + main_columns(tiles, part.n1 - part.n0);
+      if (part.n0 < middle) kernels[tiles.kernel](a, b, c, p, m, end, part.n0, middle);
+      if (middle < part.n1) kernels[tiles.tail](a, b, c, p, m, end, middle, part.n1);
+      m = end;
     }
   }
 

@@ -103,8 +103,9 @@ struct ContractionPlan {
   int64_t m = 0, n = 0;
   int64_t chunk_rows = 0, chunk_columns = 0, chunk_batches = 1;
   int64_t row_chunks = 1, column_chunks = 1, batches = 1;
-  int64_t k_block = 0;    ///< terms per pass over C; 0: all at once
-  int64_t row_block = 0;  ///< rows between passes over the columns of a chunk; 0: all at once
+  int64_t k_block = 0;       ///< terms per pass over C; 0: all at once
+  int64_t row_block = 0;     ///< rows between passes over the columns of a chunk; 0: all at once
+  int64_t column_block = 0;  ///< columns that meet all rows before the next ones; 0: all at once
   PackMode pack_a = PackMode::None, pack_b = PackMode::None;
   int64_t panel = 0;          ///< columns of B that are packed at a time
   int64_t pack_a_ld = 0;      ///< elements from row to row of packed A, and of packed B in the Dot form

@@ -31,7 +31,7 @@ std::vector<TileSpecs> contraction_tiles(DType dtype, ContractionForm form, cons
   if (!many)
     return {{spec(6, 2, false), spec(6, 1, true), 3}, {spec(2, 4, false), spec(6, 1, true), 2}, single};
   return {
-      {spec(8, panel_vectors, false), spec(8, 1, true), 6}, {spec(4, 4, false), spec(8, 1, true), 2}, single};
+      {spec(8, panel_vectors, false), spec(8, 1, true), 6}, {spec(4, 4, false), spec(8, 1, true), 3}, single};
 }
 
 ContractionSpec transpose_spec(DType dtype, const VectorMachine& machine) {

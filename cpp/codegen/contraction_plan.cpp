@@ -250,7 +250,8 @@ struct Planner {
     else if (best.pack_a == PackMode::None && x.a_m == 1 && bytes(inner().a) >= 2048)
       most = 256;
     if (streams()) {
-      plan.k_block = std::clamp<int64_t>(2 * x.m, 16, 128);
+      plan.k_block = std::clamp<int64_t>(2 * x.m, x.m > 2 ? 32 : 16, 128);
+      if (best.tiles.size() > 1) plan.column_block = 16 * full_lanes;  // they stay in the nearest cache
     } else if (single() && terms > most * 5 / 4 && (packs || x.m > 2 * spec().rows)) {
       plan.k_block = round_up(ceil_div(terms, ceil_div(terms, most)), full_lanes);
     } else if (packs) {
