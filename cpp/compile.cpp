@@ -50,12 +50,6 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-std::vector<const Node*> nodes_of(const std::vector<Var>& vars) {
-  std::vector<const Node*> nodes;
-  for (const Var& x : vars) nodes.push_back(x.get());
-  return nodes;
-}
-
 }  // namespace
 
 Function::Function(std::vector<Var> inputs, std::vector<Var> outputs, std::vector<Update> updates,
@@ -99,8 +93,7 @@ std::shared_ptr<Executable> Function::build(const std::vector<Var>& roots, const
   watch.lap();
   Program program = schedule(std::move(graph), targets, roots);
   times.push_back({"schedule", watch.lap()});
-  auto executable =
-      std::make_shared<Executable>(std::move(program), nodes_of(inputs), nodes_of(shared), llvm_backend());
+  auto executable = std::make_shared<Executable>(std::move(program), inputs, shared, llvm_backend());
   times.push_back({"code", watch.lap()});
   if (passes_.empty()) passes_ = std::move(times);
   return executable;

@@ -19,9 +19,10 @@ namespace {
 
 constexpr size_t max_plans = 256;
 
-int index_of(const std::vector<const Node*>& nodes, const Node* node) {
-  auto it = std::find(nodes.begin(), nodes.end(), node);
-  return it == nodes.end() ? -1 : static_cast<int>(it - nodes.begin());
+int index_of(const std::vector<Var>& leaves, const Node* node) {
+  auto it =
+      std::find_if(leaves.begin(), leaves.end(), [node](const Var& leaf) { return leaf.get() == node; });
+  return it == leaves.end() ? -1 : static_cast<int>(it - leaves.begin());
 }
 
 int64_t apply_size_op(const Node* op, const std::vector<int64_t>& args) {
@@ -48,7 +49,8 @@ std::string size_mismatch(const SizeCheck& check, int64_t a, int64_t b) {
 }
 
 // The kernels that the products of a program may need, whatever their sizes turn out to be.
-std::vector<std::pair<ContractionSpec, ContractionKernel>> product_kernels(const Program& program, Backend& backend) {
+std::vector<std::pair<ContractionSpec, ContractionKernel>> product_kernels(const Program& program,
+                                                                           Backend& backend) {
   std::vector<std::pair<ContractionSpec, ContractionKernel>> kernels;
   for (const Launch& launch : program.launches) {
     if (!launch.product) continue;
@@ -64,8 +66,7 @@ std::vector<std::pair<ContractionSpec, ContractionKernel>> product_kernels(const
 
 }  // namespace
 
-Executable::Executable(Program program, std::vector<const Node*> arguments, std::vector<const Node*> shared,
-                       Backend& backend)
+Executable::Executable(Program program, std::vector<Var> arguments, std::vector<Var> shared, Backend& backend)
     : program_(std::move(program)),
       backend_(backend),
       arguments_(std::move(arguments)),
@@ -78,8 +79,8 @@ Executable::Executable(Program program, std::vector<const Node*> arguments, std:
   for (const Atom& atom : program_.sizes->atoms())
     if (atom.leaf && atom.axis < 0) size_arguments_.push_back(index_of(arguments_, atom.leaf));
   signature_size_ = size_arguments_.size();
-  for (const Node* node : arguments_) signature_size_ += node->type.dims.size();
-  for (const Node* node : shared_) signature_size_ += node->type.dims.size();
+  for (const Var& leaf : arguments_) signature_size_ += leaf.type().dims.size();
+  for (const Var& leaf : shared_) signature_size_ += leaf.type().dims.size();
   build_kernels();
 }
 

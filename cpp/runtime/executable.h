@@ -32,8 +32,7 @@ struct KernelReport {
 class Executable {
  public:
   /// `arguments` in calling order; `shared` in the order that storages are passed.
-  Executable(Program program, std::vector<const Node*> arguments, std::vector<const Node*> shared,
-             Backend& backend);
+  Executable(Program program, std::vector<Var> arguments, std::vector<Var> shared, Backend& backend);
 
   /// The plan for these arguments; made if it is new. Throws ValueError, naming both operands and the
   /// user's line, for sizes that do not fit.
@@ -50,7 +49,7 @@ class Executable {
   Program program_;
   ProgramCode code_;
   Backend& backend_;
-  std::vector<const Node*> arguments_, shared_;
+  std::vector<Var> arguments_, shared_;
   std::vector<KernelReport> reports_;
   std::vector<int> buffer_source_;  // of each buffer: argument or shared number
   size_t signature_size_ = 0;
