@@ -33,13 +33,24 @@ Var outer_products(const Match& m) {
   return is_bool(m.root.dtype()) ? reduce_max(a * b, {axis}) : sum(a * b, {axis});
 }
 
-// A product with one row or column is bound by reading the matrix: as a sum of products it fuses.
+// Whether the last two axes of `x` are those of an array the other way round.
+bool is_transposed(const Var& x) {
+  const std::vector<int64_t>& pattern = x->attrs.ints;
+  size_t rank = pattern.size();
+  return x->op == &dimshuffle_op && rank >= 2 && pattern[rank - 1] >= 0 &&
+         pattern[rank - 1] < pattern[rank - 2];
+}
+
+// A product with one row or column is bound by reading the matrix: as a sum of products it fuses. The loop
+// runs over the matrix as it lies in memory.
 Var one_column(const Match& m) {
   int64_t last = product_rank(m) - 1;
+  if (is_transposed(m[x])) return expand_dims(sum(swap_last_axes(m[x]) * m[y], {last - 1}), {last});
   return expand_dims(sum(m[x] * swap_last_axes(m[y]), {last}), {last});
 }
 Var one_row(const Match& m) {
   int64_t axis = product_rank(m) - 2;
+  if (is_transposed(m[y])) return expand_dims(sum(m[x] * swap_last_axes(m[y]), {axis + 1}), {axis});
   return expand_dims(sum(swap_last_axes(m[x]) * m[y], {axis}), {axis});
 }
 
