@@ -299,3 +299,21 @@ def test_config():
         ct.config.floatX = "float63"
     with pytest.raises(AttributeError, match="config: required one of"):
         ct.config.floatY = 1
+
+
+def test_verify_compares_with_the_reference(monkeypatch):
+    x, w = T.dmatrix("x"), ct.shared(np.ones(3), name="w")
+    f = ct.function([x], [T.exp(x) * w, T.argmax(x, axis=1)], updates=[(w, w + x.sum(axis=0))])
+    values = np.arange(6.0).reshape(2, 3) / 7
+    f.verify(values)
+    np.testing.assert_array_equal(w.get_value(), np.ones(3))
+    interpret = ct._core.interpret
+
+    def wrong(nodes, leaves):
+        results = interpret(nodes, leaves)
+        results[2] = results[2] + np.array([0, 1e-3, 0])
+        return results
+
+    monkeypatch.setattr(ct._core, "interpret", wrong)
+    with pytest.raises(AssertionError, match=r"the new value of 'w' differs first at \(1,\)"):
+        f.verify(values)

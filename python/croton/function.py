@@ -31,6 +31,7 @@ from croton.spec import (
 )
 from croton.tensor.expression import describe, wrap
 from croton.tensor.variable import Variable
+from croton.verify import verify
 
 Function = _core.CompiledFunction
 
@@ -193,6 +194,24 @@ class _Methods:
     def compile_report(self) -> Report:
         """What was built, in how many milliseconds; printing it shows a table."""
         return make_report(self.name, _core.compile_report(self))  # type: ignore[arg-type]
+
+    def verify(self, *args: Any, rtol: float | None = None, **kwargs: Any) -> None:
+        """Runs the function and the reference interpreter on these arguments and compares all results.
+
+        Shared variables keep their values.
+
+        Parameters
+        ----------
+        rtol : float, optional
+            Largest difference, relative to the largest element; by dtype if not given. Integers and bool
+            must be equal.
+
+        Raises
+        ------
+        AssertionError
+            Naming the first output, or update, and the element that differs.
+        """
+        verify(self._spec, args, kwargs, rtol)
 
     def get_shared(self) -> list[SharedVariable]:
         """The shared variables that the function reads or updates."""

@@ -1,0 +1,50 @@
+"""A compiled function against the reference interpreter, on the same arguments."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from croton.spec import Spec
+
+RELATIVE = {"float16": 2e-3, "bfloat16": 2e-2, "float32": 2e-5, "float64": 1e-10}
+
+
+def _names(spec: Spec) -> list[str]:
+    keys = spec.results if isinstance(spec.results, tuple) else range(len(spec.outputs))
+    names = [f"output {key!r}" for key in keys]
+    return names + [f"the new value of {target._leaf_name or target!r}" for target, _ in spec.updates]
+
+
+def _first_difference(got: Any, want: Any, rtol: float | None) -> str | None:
+    if got.shape != want.shape:
+        return f"has shape {got.shape}, required {want.shape}"
+    if got.dtype.kind != "f":
+        wrong = np.atleast_1d(got != want)
+    else:
+        relative = RELATIVE[got.dtype.name] if rtol is None else rtol
+        finite = want[np.isfinite(want)]
+        scale = float(np.abs(finite).max()) if finite.size else 0.0
+        wrong = np.atleast_1d(~np.isclose(got, want, rtol=relative, atol=relative * scale, equal_nan=True))
+    if not wrong.any():
+        return None
+    where = tuple(int(k) for k in np.argwhere(wrong)[0])
+    index = where if got.ndim else ()
+    return f"differs first at {index}: compiled {got[index]!r}, reference {want[index]!r}"
+
+
+def verify(spec: Spec, args: tuple[Any, ...], kwargs: dict[str, Any], rtol: float | None) -> None:
+    """Compares all outputs and new values; raises AssertionError naming the first that differs."""
+    from croton.function import build
+
+    values = spec.outputs + [value for _, value in spec.updates]
+    plain = replace(spec, outputs=values, updates=[], results=False)
+    compiled = build(replace(plain, mode="FAST_RUN"))(*args, **kwargs)
+    reference = build(replace(plain, mode="reference"))(*args, **kwargs)
+    for name, got, want in zip(_names(spec), compiled, reference, strict=True):
+        difference = _first_difference(np.asarray(got), np.asarray(want), rtol)
+        if difference:
+            raise AssertionError(f"{spec.name}: {name} {difference}")
