@@ -20,8 +20,9 @@ using llvm::BasicBlock;
 using llvm::Type;
 using llvm::Value;
 
-constexpr int inline_cost = 12;      // rows up to this many instructions are never called
-constexpr int inline_calls = 6;      // with more costly rows than this in one nest, they become functions
+constexpr int inline_cost = 12;  // rows up to this many instructions are never called
+constexpr int inline_calls = 6;  // with more costly rows than this in one nest, they become functions
+constexpr int long_chain = 120;  // instructions per element from which arithmetic, not memory, is the bound
 constexpr int streaming_steps = 40;  // nests larger than this are not bound by memory
 
 class NestEmitter {
@@ -212,11 +213,12 @@ class NestEmitter {
   // Whole blocks of vectors without a mask, then the rest with one. Costly bodies are emitted once, masked,
   // and once more without a mask where stores may bypass the cache (masked ones cannot).
   void emit_columns(const LoopPass& pass) {
-    int unroll = choose_unroll(pass);
+    int cost = cost_of(pass), unroll = choose_unroll(cost);
     Value* from = first_column_;
     bool stream = can_stream(pass);
     if (lanes_ > 1 && (unroll || stream)) {
-      int copies = std::max(unroll, 1);
+      // Long chains of arithmetic need a second one beside them to keep the processor busy.
+      int copies = unroll ? unroll : cost > long_chain ? 2 : 1;
       Value* block = b_.getInt64(lanes_ * copies);
       Value* count = b_.CreateSub(last_column_, first_column_);
       Value* end = b_.CreateAdd(first_column_, b_.CreateSub(count, b_.CreateSRem(count, block)));
@@ -253,11 +255,13 @@ class NestEmitter {
     return b_.CreateICmpSLT(lane_numbers(b_.getInt32Ty()), count);
   }
 
-  int choose_unroll(const LoopPass& pass) const {
+  int cost_of(const LoopPass& pass) const {
     int cost = 0;
     for (int id : pass.inner) cost += nest_.steps[id].op ? nest_.steps[id].op->cost : 1;
-    return cost <= 12 ? 4 : cost <= 60 ? 2 : 0;
+    return cost;
   }
+
+  static int choose_unroll(int cost) { return cost <= 12 ? 4 : cost <= 60 ? 2 : 0; }
 
   bool is_read(int access) const {
     for (const Step& step : nest_.steps)
