@@ -191,6 +191,23 @@ Value fallback(Value mask, Value fast, std::string_view function, Args args) {
 }
 
 Value polynomial(Value x, std::span<const double> coefficients) {
+  std::vector<Value> terms;
+  for (size_t k = 0; k < coefficients.size(); k += 2) {
+    Value low = x.constant(coefficients[k]);
+    bool pair = k + 1 < coefficients.size();
+    terms.push_back(pair ? fma(x.constant(coefficients[k + 1]), x, low) : low);
+  }
+  for (Value power = x; terms.size() > 1;) {
+    power = power * power;
+    std::vector<Value> joined;
+    for (size_t k = 0; k < terms.size(); k += 2)
+      joined.push_back(k + 1 < terms.size() ? fma(power, terms[k + 1], terms[k]) : terms[k]);
+    terms = std::move(joined);
+  }
+  return terms.front();
+}
+
+Value horner(Value x, std::span<const double> coefficients) {
   Value sum = x.constant(coefficients.back());
   for (size_t k = coefficients.size() - 1; k-- > 0;) sum = fma(sum, x, coefficients[k]);
   return sum;

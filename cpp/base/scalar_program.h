@@ -166,7 +166,10 @@ Value convert(Value a, DType type);
 Value copy_sign(Value magnitude, Value sign);
 Value call(std::string_view function, Args args);
 Value fallback(Value mask, Value fast, std::string_view function, Args args);
-/// Horner's scheme with fma: c[0] + x*(c[1] + x*(c[2] + ...)).
+/// c[0] + c[1]*x + c[2]*x^2 + ... with fma. `polynomial` joins neighbours level by level (Estrin), so that
+/// the chain of dependent steps is short; `horner` goes term by term, more exact where terms beyond the first
+/// are large.
 Value polynomial(Value x, std::span<const double> coefficients);
+Value horner(Value x, std::span<const double> coefficients);
 
 }  // namespace croton

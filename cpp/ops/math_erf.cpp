@@ -18,15 +18,14 @@ Value choose(Value x, Value w, Value below_first, Value below_second, Value belo
 Value inverse(Value y, Value w, bool far) {
   Value s = sqrt(w);
   Value s_lo = select(w > 1, fma(-s, s, w) * 0.5 / s, 0.0);
-  Value centre =
-      CROTON_POLYNOMIAL(erfinv_centre, w - constant_for(w, 2.4999465942382812, 3.1249999087303877));
-  Value middle = s + (s_lo + CROTON_POLYNOMIAL(erfinv_middle, s - 3.25));
-  Value tail = s + (s_lo + CROTON_POLYNOMIAL(erfinv_tail, s - 5.25));
+  Value centre = CROTON_HORNER(erfinv_centre, w - constant_for(w, 2.4999465942382812, 3.1249999087303877));
+  Value middle = s + (s_lo + CROTON_HORNER(erfinv_middle, s - 3.25));
+  Value tail = s + (s_lo + CROTON_HORNER(erfinv_tail, s - 5.25));
   Value rest = tail;
-  if (far && y.is_float32()) rest = s + (s_lo + polynomial(s - 8.25, coefficients::erfinv_far_f32));
+  if (far && y.is_float32()) rest = s + (s_lo + horner(s - 8.25, coefficients::erfinv_far_f32));
   if (far && !y.is_float32()) {
-    Value nearer = s + (s_lo + polynomial(s - 9.25, coefficients::erfinv_far_f64));
-    Value farther = s + (s_lo + polynomial(s - 19.75, coefficients::erfinv_farthest_f64));
+    Value nearer = s + (s_lo + horner(s - 9.25, coefficients::erfinv_far_f64));
+    Value farther = s + (s_lo + horner(s - 19.75, coefficients::erfinv_farthest_f64));
     rest = select(s < 12, nearer, farther);
   }
   return choose(y, w, centre, middle, tail, rest);

@@ -35,6 +35,11 @@ template <size_t N, size_t M>
 Value polynomial(Value x, const double (&f32)[N], const double (&f64)[M]) {
   return x.is_float32() ? croton::polynomial(x, f32) : croton::polynomial(x, f64);
 }
+template <size_t N, size_t M>
+Value horner(Value x, const double (&f32)[N], const double (&f64)[M]) {
+  return x.is_float32() ? croton::horner(x, f32) : croton::horner(x, f64);
+}
+#define CROTON_HORNER(name, x) horner(x, coefficients::name##_f32, coefficients::name##_f64)
 #define CROTON_POLYNOMIAL(name, x) polynomial(x, coefficients::name##_f32, coefficients::name##_f64)
 
 DType signed_bits(Value x);
