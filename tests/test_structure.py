@@ -20,8 +20,8 @@ OWN = {
     "broadcast_size",
     "copy",
     "sum_to",
-    "embed",
-    "scatter_add",
+    "set_slice",
+    "scatter",
     "iota",
 }
 ELSEWHERE = {"cast", "stop_gradient"}

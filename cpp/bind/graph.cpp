@@ -106,6 +106,14 @@ void add_variable(py::module_& m) {
       .def("_text", [](const Var& x, size_t limit) { return text(x, limit); });
 }
 
+ScatterMode scatter_mode(const std::string& name) {
+  if (name == "add") return ScatterMode::Add;
+  if (name == "set") return ScatterMode::Set;
+  if (name == "max") return ScatterMode::Max;
+  check_internal(name == "min", "an unknown way to scatter");
+  return ScatterMode::Min;
+}
+
 // The values of `outputs` by the reference interpreter, from arrays for the inputs.
 std::vector<py::object> interpret_to_python(const std::vector<Var>& outputs,
                                             const std::vector<std::pair<Var, py::object>>& values) {
@@ -158,7 +166,12 @@ void add_operations(py::module_& m) {
   m.def("iota", traced(iota));
   m.def("full", traced(full));
   m.def("take", traced(take));
-  m.def("scatter_add", traced(scatter_add));
+  m.def("wrap_positions", traced(wrap_positions));
+  m.def("scatter", [](const Var& x, const Var& values, const Var& index, int axis, const std::string& mode) {
+    UserSource source;
+    return scatter(x, values, index, axis, scatter_mode(mode));
+  });
+  m.def("set_slice", traced(set_slice));
   m.def("matmul", traced(matmul));
   m.def("reduce", traced(reduce));
   m.def("softmax", traced(softmax));

@@ -63,7 +63,7 @@ struct Builder {
     for (int arg : step.args) put(arg);
     int size = -1, stride = -1;
     if (step.kind == StepKind::Parameter) size = parameter(step.size);
-    if (step.kind == StepKind::Gather || step.kind == StepKind::Scatter) {
+    if (step.kind == StepKind::Gather || step.kind == StepKind::Scatter || step.kind == StepKind::Check) {
       size = parameter(step.size);
       stride = parameter(step.stride);
     }

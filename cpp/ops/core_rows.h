@@ -11,11 +11,11 @@ extern const OpSpec dimshuffle_op;   // attrs.ints: for each result axis the inp
 extern const OpSpec broadcast_op;    // inputs: x, sizes...
 extern const OpSpec reshape_op;      // inputs: x, sizes...
 extern const OpSpec slice_op;        // inputs: x, start, length; attrs.ints: {axis, step}
-extern const OpSpec embed_op;        // inputs: x, size, start; attrs.ints: {axis, step}
+extern const OpSpec set_slice_op;    // inputs: x, part, start; attrs.ints: {axis, step}
 extern const OpSpec concatenate_op;  // attrs.ints: {axis}
 extern const OpSpec iota_op;         // inputs: sizes...; attrs.ints: {axis}
-extern const OpSpec take_op;         // inputs: x, index; attrs.ints: {axis}
-extern const OpSpec scatter_add_op;  // inputs: x, index, size; attrs.ints: {axis}
+extern const OpSpec take_op;         // inputs: x, index; attrs.ints: {axis} or {axis, the one in messages}
+extern const OpSpec scatter_op;      // inputs: x, values, index; attrs.ints: {axis, ScatterMode}
 extern const OpSpec sum_op;          // reductions: attrs.ints: sorted axes
 extern const OpSpec prod_op;
 extern const OpSpec max_op;

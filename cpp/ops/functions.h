@@ -72,7 +72,10 @@ Var broadcast_to(const Var& x, std::vector<Var> sizes);
 Var reshape(const Var& x, std::vector<Var> sizes);
 /// Elements start, start+step, ... of one axis; `length` of them. `step` is not 0.
 Var slice(const Var& x, int axis, const Var& start, const Var& length, int64_t step);
-/// `like` filled with zeros outside and `x` at the positions that `slice` reads: its gradient.
+/// `x` with `part` at the positions that `slice` reads; `part` may differ from `x` in the size of `axis`
+/// only.
+Var set_slice(const Var& x, const Var& part, int axis, const Var& start, int64_t step);
+/// Zeros of size `size` along `axis`, with `x` at the positions that `slice` reads: its gradient.
 Var slice_grad(const Var& x, const Var& size, int axis, const Var& start, int64_t step);
 Var concatenate(std::vector<Var> parts, int axis);
 /// The index along `axis` of an array with these sizes, as int64.
@@ -83,6 +86,19 @@ Var ones_like(const Var& x);
 Var full(std::vector<Var> sizes, const Var& value);
 /// Elements of `x` along `axis` at positions `index`; negative ones count from the end.
 Var take(const Var& x, const Var& index, int axis);
+/// Positions counted from the start of an axis of this size; in the call, those outside are errors, which
+/// name the axis `axis`.
+Var wrap_positions(const Var& index, const Var& size, int axis);
+/// Whether `node` is what wrap_positions returns.
+bool wraps_positions(const Node& node);
+/// The axis that messages about the positions of a take or scatter node name.
+int64_t indexed_axis(const Node& node);
+/// What becomes of the old and the new value at a position. With `Set`, which of several new values stays is
+/// not defined; with the others, all of them count.
+enum class ScatterMode : uint8_t { Add, Set, Max, Min };
+/// `x` combined with `values` at positions `index` along `axis`, which stand in `values` in place of the
+/// axis.
+Var scatter(const Var& x, const Var& values, const Var& index, int axis, ScatterMode mode);
 /// Zeros of size `size` along `axis`, with `x` added at positions `index`: the gradient of take.
 Var scatter_add(const Var& x, const Var& index, const Var& size, int axis);
 

@@ -21,14 +21,6 @@ std::vector<T> splice(std::vector<T> outer, const std::vector<T>& inner, size_t 
   return outer;
 }
 
-// Replaces the `count` axes of `x` from `axis` on by one of size `size`.
-template <class T>
-std::vector<T> unsplice(std::vector<T> outer, size_t axis, size_t count, T size) {
-  auto at = outer.erase(outer.begin() + axis, outer.begin() + axis + count);
-  outer.insert(at, std::move(size));
-  return outer;
-}
-
 Type take_type(Inputs x, const Attrs& attrs) {
   require_index(x[1]);
   return {x[0].dtype(), splice(x[0].type().dims, x[1].type().dims, attrs.ints[0])};
@@ -44,17 +36,41 @@ Grads take_vjp(const Var& g, Inputs x, const Var& y) {
 }
 
 Type scatter_type(Inputs x, const Attrs& attrs) {
-  require_index(x[1]);
-  int64_t size = is_constant(x[2]) ? *x[2]->attrs.value->as<int64_t>() : unknown;
-  return {x[0].dtype(), unsplice(x[0].type().dims, attrs.ints[0], x[1].rank(), size)};
+  require_index(x[2]);
+  size_t axis = attrs.ints[0];
+  if (x[0].dtype() != x[1].dtype() || x[1].rank() != x[0].rank() + x[2].rank() - 1)
+    throw ValueError(
+        "scatter: required values of the array's dtype, with the index's axes in place of axis " +
+        std::to_string(axis) + ", given " + describe(x[1]) + " for " + describe(x[0]) + " and index " +
+        describe(x[2]) + source_text(SourceScope::current()));
+  return x[0].type();
 }
 
-std::vector<Var> scatter_shape(Inputs x, const Attrs& attrs, const Type&) {
-  return unsplice(shape_of(x[0]), attrs.ints[0], x[1].rank(), x[2]);
+std::vector<Var> scatter_shape(Inputs x, const Attrs&, const Type&) { return shape_of(x[0]); }
+
+// Which of the values stay, where several are put at one position: the index of the last one is found there.
+Var stays(Inputs x, int axis) {
+  const Var& index = x[2];
+  Var count = make_int(1);
+  for (const Var& size : shape_of(index)) count = count * size;
+  Var order = reshape(iota({count}, 0), shape_of(index));
+  Var last = scatter(zeros({dim(x[0], axis)}, DType::Int64), order, index, 0, ScatterMode::Set);
+  std::vector<int64_t> after;
+  for (int k = 0; k < x[0].rank() - axis - 1; ++k) after.push_back(index.rank() + k);
+  return expand_dims(equal(take(last, index, 0), order), std::move(after));
 }
 
 Grads scatter_vjp(const Var& g, Inputs x, const Var& y) {
-  return {take(g, x[1], static_cast<int>(y->attrs.ints[0])), Var(), Var()};
+  int axis = static_cast<int>(y->attrs.ints[0]);
+  Var taken = take(g, x[2], axis), zero = make_scalar(g.dtype(), 0);
+  switch (static_cast<ScatterMode>(y->attrs.ints[1])) {
+    case ScatterMode::Add: return {g, taken, Var()};
+    case ScatterMode::Set:
+      return {scatter(g, zeros_like(x[1]), x[2], axis, ScatterMode::Set), where(stays(x, axis), taken, zero),
+              Var()};
+    default: break;
+  }
+  return {where(equal(x[0], y), g, zero), where(equal(x[1], take(y, x[2], axis)), taken, zero), Var()};
 }
 
 }  // namespace
@@ -66,20 +82,39 @@ const OpSpec take_op{.name = "take",
                      .infer = take_type,
                      .shape = take_shape,
                      .vjp = take_vjp};
-const OpSpec scatter_add_op{
-    .name = "scatter_add",
-    .doc = "Zeros with x added at integer positions along one axis; repeated ones add up.",
-    .kind = OpKind::Scatter,
-    .arity = 3,
-    .infer = scatter_type,
-    .shape = scatter_shape,
-    .vjp = scatter_vjp};
+const OpSpec scatter_op{.name = "scatter",
+                        .doc = "x with y added, put or compared at integer positions along one axis.",
+                        .kind = OpKind::Scatter,
+                        .arity = 3,
+                        .infer = scatter_type,
+                        .shape = scatter_shape,
+                        .vjp = scatter_vjp};
 
 Var take(const Var& x, const Var& index, int axis) {
   return make_node(take_op, {x, index}, {.ints = {axis}});
 }
+
+Var wrap_positions(const Var& index, const Var& size, int axis) {
+  return make_node(take_op, {iota({size}, 0), index}, {.ints = {0, axis}});
+}
+
+int64_t indexed_axis(const Node& node) {
+  return node.op == &take_op ? node.attrs.ints.back() : node.attrs.ints[0];
+}
+
+bool wraps_positions(const Node& node) {
+  return node.op == &take_op && node.inputs[0]->op == &iota_op && node.inputs[0].rank() == 1;
+}
+
+Var scatter(const Var& x, const Var& values, const Var& index, int axis, ScatterMode mode) {
+  return make_node(scatter_op, {x, values, index}, {.ints = {axis, static_cast<int64_t>(mode)}});
+}
+
 Var scatter_add(const Var& x, const Var& index, const Var& size, int axis) {
-  return make_node(scatter_add_op, {x, index, size}, {.ints = {axis}});
+  std::vector<Var> sizes = shape_of(x);
+  auto at = sizes.erase(sizes.begin() + axis, sizes.begin() + axis + index.rank());
+  sizes.insert(at, size);
+  return scatter(zeros(std::move(sizes), x.dtype()), x, index, axis, ScatterMode::Add);
 }
 
 }  // namespace croton

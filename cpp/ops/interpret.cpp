@@ -23,11 +23,11 @@ Meaning meaning_of(const OpSpec* op) {
       {&broadcast_op, interpreter::broadcast_to},
       {&reshape_op, interpreter::reshape},
       {&slice_op, interpreter::slice},
-      {&embed_op, interpreter::embed},
+      {&set_slice_op, interpreter::set_slice},
       {&concatenate_op, interpreter::concatenate},
       {&iota_op, interpreter::iota},
       {&take_op, interpreter::take},
-      {&scatter_add_op, interpreter::scatter_add},
+      {&scatter_op, interpreter::scatter},
       {&sum_to_op, interpreter::sum_to},
       {&matmul_op, interpreter::matmul}};
   auto it = table.find(op);

@@ -1,4 +1,5 @@
 // Sizes, positions as values, and elements at computed positions.
+#include "ops/functions.h"
 #include "ops/interpret_values.h"
 
 namespace croton::interpreter {
@@ -12,7 +13,7 @@ std::vector<int64_t> positions(const Node& node, Values x, const Array& index, i
     if (at < -size || at >= size)
       throw IndexError(complaint(
           node, x, "positions from -" + std::to_string(size) + " up to but without " + std::to_string(size),
-          "position " + std::to_string(at) + " on axis " + std::to_string(node.attrs.ints[0])));
+          "position " + std::to_string(at) + " on axis " + std::to_string(indexed_axis(node))));
     result.push_back(at < 0 ? at + size : at);
   }
   return result;
@@ -60,29 +61,36 @@ Array take(const Node& node, Values x) {
   return y;
 }
 
-Array scatter_add(const Node& node, Values x) {
-  require_real(node, x);
+Array scatter(const Node& node, Values x) {
   size_t axis = static_cast<size_t>(node.attrs.ints[0]);
-  const Array& index = x[1];
-  int64_t size = scalar_of(x[2]);
-  require(size >= 0, node, x, "a size that is not negative");
-  auto first = x[0].shape.begin() + axis, last = first + index.shape.size();
-  require(Shape(first, last) == index.shape, node, x,
-          "the index's shape in the first operand, from axis " + std::to_string(axis) + " on");
-  std::vector<int64_t> at = positions(node, x, index, size);
-  Shape shape(x[0].shape.begin(), first);
-  shape.push_back(size);
-  shape.insert(shape.end(), last, x[0].shape.end());
-  DType dtype = x[0].dtype;
-  Array y = make_array(node, x, dtype, shape);
-  with_accumulator(dtype, [&]<class T>(T) {
-    Fold add = is_bool(dtype) ? Fold::Max : Fold::Sum;
-    std::vector<T> sums(y.size(), T{0});
-    for_each_index(x[0].shape, [&](const Shape& from, int64_t position) {
-      T& sum = sums[position_of(gathered(from, axis, index.shape, at), y.shape)];
-      sum = combine<T>(add, sum, load<T>(dtype, element(x[0], position)));
+  auto mode = static_cast<ScatterMode>(node.attrs.ints[1]);
+  const Array& index = x[2];
+  std::vector<int64_t> at = positions(node, x, index, x[0].shape[axis]);
+  Shape expected = x[0].shape;
+  expected.insert(expected.erase(expected.begin() + axis), index.shape.begin(), index.shape.end());
+  require(x[1].shape == expected, node, x,
+          "the index's shape in the values, in place of axis " + std::to_string(axis));
+  Array y = copy_of(x[0]);
+  auto place = [&](const Shape& from) { return position_of(gathered(from, axis, index.shape, at), y.shape); };
+  if (mode == ScatterMode::Set) {
+    for_each_index(x[1].shape, [&](const Shape& from, int64_t position) {
+      copy_element(x[1], position, y, place(from));
     });
-    for (int64_t i = 0; i < y.size(); ++i) store<T>(dtype, sums[i], element(y, i));
+    return y;
+  }
+  require_real(node, x);
+  DType dtype = x[0].dtype;
+  with_accumulator(dtype, [&]<class T>(T) {
+    Fold fold = mode == ScatterMode::Min                     ? Fold::Min
+                : mode == ScatterMode::Max || is_bool(dtype) ? Fold::Max
+                                                             : Fold::Sum;
+    std::vector<T> values;
+    for (int64_t i = 0; i < y.size(); ++i) values.push_back(load<T>(dtype, element(y, i)));
+    for_each_index(x[1].shape, [&](const Shape& from, int64_t position) {
+      T& value = values[place(from)];
+      value = combine<T>(fold, value, load<T>(dtype, element(x[1], position)));
+    });
+    for (int64_t i = 0; i < y.size(); ++i) store<T>(dtype, values[i], element(y, i));
   });
   return y;
 }

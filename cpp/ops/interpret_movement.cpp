@@ -79,18 +79,17 @@ Array slice(const Node& node, Values x) {
   return y;
 }
 
-Array embed(const Node& node, Values x) {
-  int64_t axis = node.attrs.ints[0], step = node.attrs.ints[1];
-  int64_t size = scalar_of(x[1]), start = scalar_of(x[2]);
-  require(size >= 0, node, x, "a size that is not negative");
-  require_inside(node, x, start, x[0].shape[axis], size);
-  Shape shape = x[0].shape;
-  shape[axis] = size;
-  Array y = make_array(node, x, x[0].dtype, shape);
-  for_each_index(x[0].shape, [&](const Shape& index, int64_t position) {
+Array set_slice(const Node& node, Values x) {
+  int64_t axis = node.attrs.ints[0], step = node.attrs.ints[1], start = scalar_of(x[2]);
+  Shape expected = x[0].shape;
+  expected[axis] = x[1].shape[axis];
+  require(x[1].shape == expected, node, x, "equal sizes off axis " + std::to_string(axis));
+  require_inside(node, x, start, x[1].shape[axis], x[0].shape[axis]);
+  Array y = copy_of(x[0]);
+  for_each_index(x[1].shape, [&](const Shape& index, int64_t position) {
     Shape to = index;
     to[axis] = start + index[axis] * step;
-    copy_element(x[0], position, y, position_of(to, y.shape));
+    copy_element(x[1], position, y, position_of(to, y.shape));
   });
   return y;
 }

@@ -35,7 +35,7 @@ Pair log2_pair(Value x) {
   Value factor = c.hi * 2, factor_lo = c.mid * 2;
   if (x.is_float32()) {
     u = fma(s, s, s * 2 * s_lo);
-    Value tail = u * CROTON_POLYNOMIAL(atanh_tail, u);
+    Value tail = u * CROTON_HORNER(atanh_tail, u);
     Pair main = product(s, factor);
     Value lo = fma(tail, main.hi, fma(s, factor_lo, fma(s_lo, factor, main.lo)));
     Pair sum = fast_sum(k, main.hi);
@@ -48,7 +48,7 @@ Pair log2_pair(Value x) {
   cube.lo = fma(square.hi, s_lo, fma(square.lo, s, cube.lo));
   Pair third = product(cube.hi, x.constant(1.0 / 3));
   third.lo = fma(cube.lo, x.constant(1.0 / 3), fma(cube.hi, x.constant(0x1.5555555555555p-56), third.lo));
-  Value tail = s * u * u * CROTON_POLYNOMIAL(atanh_tail5, u);
+  Value tail = s * u * u * CROTON_HORNER(atanh_tail5, u);
   Pair log = fast_sum(s, third.hi);
   log.lo = log.lo + (s_lo + (third.lo + tail));
   log = fast_sum(log.hi, log.lo);
@@ -74,7 +74,7 @@ Value pow(Value x, Value y) {
   Value whole = round_even(p);
   Value r = (p - whole) + rest;
   Value bound = constant_for(x, 160, 1100);
-  Value size = scale(fma(CROTON_POLYNOMIAL(exp2_narrow, r), r, 1), clamp(whole, -bound, bound));
+  Value size = scale(fma(CROTON_HORNER(exp2_narrow, r), r, 1), clamp(whole, -bound, bound));
   // A negative base: the sign of odd powers, NaN for fractional ones.
   Value integral = eq(floor(y), y);
   Value half = y * 0.5;

@@ -126,21 +126,23 @@ Grads slice_vjp(const Var& g, Inputs x, const Var& y) {
   return none_but_first(slice_grad(g, dim(x[0], axis), axis, x[1], y->attrs.ints[1]), x.size());
 }
 
-Type embed_type(Inputs x, const Attrs& attrs) {
+Type set_slice_type(Inputs x, const Attrs& attrs) {
+  if (x[0].dtype() != x[1].dtype() || x[0].rank() != x[1].rank())
+    fail("set_slice: required parts of one dtype and rank, given " + describe(x[0]) + " and " +
+         describe(x[1]));
   Type type = x[0].type();
-  type.dims[attrs.ints[0]] = known_size(x[1]);
+  for (int k = 0; k < x[0].rank(); ++k)
+    if (k != attrs.ints[0] && type.dims[k] == unknown) type.dims[k] = x[1].type().dims[k];
   return type;
 }
 
-std::vector<Var> embed_shape(Inputs x, const Attrs& attrs, const Type&) {
-  std::vector<Var> sizes = shape_of(x[0]);
-  sizes[attrs.ints[0]] = x[1];
-  return sizes;
-}
+std::vector<Var> set_slice_shape(Inputs x, const Attrs&, const Type&) { return shape_of(x[0]); }
 
-Grads embed_vjp(const Var& g, Inputs x, const Var& y) {
+Grads set_slice_vjp(const Var& g, Inputs x, const Var& y) {
   int axis = static_cast<int>(y->attrs.ints[0]);
-  return none_but_first(slice(g, axis, x[2], dim(x[0], axis), y->attrs.ints[1]), x.size());
+  int64_t step = y->attrs.ints[1];
+  return {set_slice(g, zeros_like(x[1]), axis, x[2], step), slice(g, axis, x[2], dim(x[1], axis), step),
+          Var()};
 }
 
 // ---- concatenate, iota
@@ -220,13 +222,13 @@ const OpSpec slice_op{.name = "slice",
                       .infer = slice_type,
                       .shape = slice_shape,
                       .vjp = slice_vjp};
-const OpSpec embed_op{.name = "embed",
-                      .doc = "Zeros with x at every step-th position along one axis: the gradient of slice.",
-                      .kind = OpKind::View,
-                      .arity = 3,
-                      .infer = embed_type,
-                      .shape = embed_shape,
-                      .vjp = embed_vjp};
+const OpSpec set_slice_op{.name = "set_slice",
+                          .doc = "x with y at every step-th position along one axis.",
+                          .kind = OpKind::Scatter,
+                          .arity = 3,
+                          .infer = set_slice_type,
+                          .shape = set_slice_shape,
+                          .vjp = set_slice_vjp};
 const OpSpec concatenate_op{.name = "concatenate",
                             .doc = "Arrays side by side along one axis.",
                             .kind = OpKind::Concatenate,
@@ -300,9 +302,15 @@ Var slice(const Var& x, int axis, const Var& start, const Var& length, int64_t s
   return make_node(slice_op, {x, start, length}, {.ints = {axis, step}});
 }
 
+Var set_slice(const Var& x, const Var& part, int axis, const Var& start, int64_t step) {
+  if (step == 1 && is_filled_with(start, 0) && same(dim(x, axis), dim(part, axis))) return part;
+  return make_node(set_slice_op, {x, part, start}, {.ints = {axis, step}});
+}
+
 Var slice_grad(const Var& x, const Var& size, int axis, const Var& start, int64_t step) {
-  if (step == 1 && is_filled_with(start, 0) && same(size, dim(x, axis))) return x;
-  return make_node(embed_op, {x, size, start}, {.ints = {axis, step}});
+  std::vector<Var> sizes = shape_of(x);
+  sizes[axis] = size;
+  return set_slice(zeros(std::move(sizes), x.dtype()), x, axis, start, step);
 }
 
 Var concatenate(std::vector<Var> parts, int axis) {

@@ -54,9 +54,7 @@ Var same_view(const Match& m) {
   if (node.op == &broadcast_op) return broadcast_to(node.inputs[0], sizes_after_first(m.root));
   if (node.op == &reshape_op) return reshape(node.inputs[0], sizes_after_first(m.root));
   int axis = static_cast<int>(node.attrs.ints[0]);
-  if (node.op == &slice_op)
-    return slice(node.inputs[0], axis, node.inputs[1], node.inputs[2], node.attrs.ints[1]);
-  return slice_grad(node.inputs[0], node.inputs[1], axis, node.inputs[2], node.attrs.ints[1]);
+  return slice(node.inputs[0], axis, node.inputs[1], node.inputs[2], node.attrs.ints[1]);
 }
 
 Var compose_dimshuffles(const Match& m) {
@@ -145,7 +143,6 @@ Var concatenate_parts(const Match& m) {
 // ---- broadcasts outwards: what is computed before them is computed once
 
 Var view_of_repeated_scalar(const Match& m) {
-  if (m.root->op == &embed_op) return {};
   Var scalar = repeated_scalar(m.root->inputs[0]);
   return scalar ? broadcast_to(scalar, shape_of(m.root)) : Var();
 }
@@ -211,7 +208,7 @@ Var moved_view(const Match& m, const Var& operand) {
 Var view_of_elementwise(const Match& m) {
   constexpr int max_depth = 8;
   const Var& e = m.root->inputs[0];
-  if (e->op->kind != OpKind::Elementwise || m.root->op == &embed_op || m.root->op == &broadcast_op) return {};
+  if (e->op->kind != OpKind::Elementwise || m.root->op == &broadcast_op) return {};
   if (m.root->op == &dimshuffle_op && !keeps_order(axes_of(m.root))) return {};
   if (repeated_scalar(e) || !can_move(m, e, e, max_depth)) return {};
   std::vector<Var> inputs;

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "graph/broadcast.h"
+#include "ops/functions.h"
 #include "runtime/accumulate.h"
 #include "runtime/thread_pool.h"
 
@@ -138,8 +139,10 @@ size_t run_launch(const Plan& plan, size_t index, LaunchContext& context) {
 
 void raise_index_error(const LoopNest& nest, const KernelError& error) {
   const Node* node = nest.steps[error.step - 1].node;
-  std::string text = "take: index " + std::to_string(error.index) + " is out of range for axis " +
-                     std::to_string(node->attrs.ints[0]) + " of " + describe(node->inputs[0]);
+  std::string text = std::string(wraps_positions(*node) ? "index" : node->op->name) + ": position " +
+                     std::to_string(error.index) + " is out of range for axis " +
+                     std::to_string(indexed_axis(*node));
+  if (!wraps_positions(*node)) text += " of " + describe(node->inputs[0]);
   throw IndexError(text + source_text(node->source));
 }
 

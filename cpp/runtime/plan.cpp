@@ -55,7 +55,7 @@ struct Planner {
 
   // Whether a row may be cut: no value waits for the whole of it.
   static bool columns_divide(const LoopNest& nest) {
-    if (nest.inner_dims() == 0 || nest.serial) return false;
+    if (nest.inner_dims() == 0) return false;
     std::vector<bool> sums(nest.steps.size());
     for (size_t id = 0; id < nest.steps.size(); ++id) {
       const Step& step = nest.steps[id];
@@ -89,17 +89,19 @@ struct Planner {
     out.row_chunk = std::max<int64_t>(out.rows, 1);
     out.column_chunk = std::max<int64_t>(out.columns, 1);
     bool accumulates = vectors || scalars;
-    if (nest.serial && total > 2 * grain) plan.brief = false;
-    if (nest.serial || total < 2 * grain) return finish_cut(out, false);
+    bool whole = nest.serial && !(nest.scatters_rows() && nest.inner_dims() == 1);
+    if (whole && total > 2 * grain) plan.brief = false;
+    if (whole || total < 2 * grain) return finish_cut(out, false);
     int64_t wanted = std::min(total / grain, accumulates ? max_parts : max_chunks);
     if (accumulates && out.kept > 1) wanted = std::max<int64_t>(1, wanted / out.kept);
     bool divide = columns_divide(nest) && !(vectors && scalars);
-    bool by_columns = divide && (out.rows < wanted || (vectors && out.columns >= 8 * column_multiple));
+    bool by_columns =
+        divide && (nest.serial || out.rows < wanted || (vectors && out.columns >= 8 * column_multiple));
     if (by_columns) {
-      int64_t cuts = vectors ? wanted : divide_up(wanted, out.rows);
+      int64_t cuts = vectors || nest.serial ? wanted : divide_up(wanted, out.rows);
       out.column_chunk = divide_up(divide_up(out.columns, cuts), column_multiple) * column_multiple;
     }
-    if (!by_columns || !vectors)
+    if (!nest.serial && (!by_columns || !vectors))
       out.row_chunk = std::max<int64_t>(1, divide_up(out.rows, std::min(wanted, out.rows)));
     finish_cut(out, accumulates && !(by_columns && vectors));
   }
@@ -134,7 +136,7 @@ struct Planner {
   // The largest of no elements does not exist.
   void check_extremes(const LoopNest& nest) const {
     for (const Step& step : nest.steps) {
-      if (step.op != &max_op && step.op != &min_op) continue;
+      if (step.kind == StepKind::Scatter || (step.op != &max_op && step.op != &min_op)) continue;
       const Var& x = step.node->inputs[0];
       int64_t count = 1, results = 1;
       for (int axis = 0; axis < x.rank(); ++axis) {

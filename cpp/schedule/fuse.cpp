@@ -17,8 +17,8 @@ constexpr int groups_to_try = 4;     // latest groups with the same dims that a 
 
 bool is_special(const Node& node) {
   OpKind kind = node.op->kind;
-  return node.op == &embed_op || kind == OpKind::Contraction || kind == OpKind::Scatter ||
-         kind == OpKind::Concatenate || kind == OpKind::Library;
+  return kind == OpKind::Contraction || kind == OpKind::Scatter || kind == OpKind::Concatenate ||
+         kind == OpKind::Library;
 }
 
 struct Fuser {

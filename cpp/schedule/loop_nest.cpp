@@ -1,5 +1,7 @@
 #include "schedule/loop_nest.h"
 
+#include <algorithm>
+
 namespace croton {
 namespace {
 
@@ -15,6 +17,7 @@ const char* kind_name(StepKind kind) {
     case StepKind::Accumulate: return "accumulate ";
     case StepKind::Gather: return "gather";
     case StepKind::Scatter: return "scatter";
+    case StepKind::Check: return "check";
   }
   return "";
 }
@@ -37,6 +40,20 @@ void append_steps(const LoopNest& nest, const std::vector<int>& ids, const char*
 }
 
 }  // namespace
+
+bool LoopNest::has(StepKind kind) const {
+  return std::any_of(steps.begin(), steps.end(), [&](const Step& step) { return step.kind == kind; });
+}
+
+bool LoopNest::scatters_rows() const {
+  return std::none_of(passes.begin(), passes.end(), [&](const LoopPass& pass) {
+    return std::any_of(pass.inner.begin(), pass.inner.end(), [&](int id) {
+      const std::vector<int>& args = steps[id].args;
+      return steps[id].kind == StepKind::Scatter &&
+             std::find(pass.inner.begin(), pass.inner.end(), args[0]) != pass.inner.end();
+    });
+  });
+}
 
 std::string text(const LoopNest& nest) {
   std::string out = "nest (";
@@ -61,7 +78,7 @@ std::vector<std::string> op_names(const LoopNest& nest) {
     else if (step.kind == StepKind::Gather)
       names.emplace_back("take");
     else if (step.kind == StepKind::Scatter)
-      names.emplace_back("scatter_add");
+      names.emplace_back("scatter");
   if (names.empty()) names.emplace_back("copy");
   return names;
 }

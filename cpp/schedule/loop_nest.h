@@ -38,7 +38,8 @@ enum class StepKind : uint8_t {
   Reduce,      // op over the inner extents of args[0]; a row value in the next pass
   Accumulate,  // memory at access = op(memory, args[0])
   Gather,      // the element at access + index * stride; index = args[0], negative from the end
-  Scatter,     // memory at access + index * stride += args[1]; index = args[0]
+  Scatter,     // memory at access + index * stride = op(memory, args[1]), or args[1]; index = args[0]
+  Check,       // index = args[0], which must be in range; counted from the start
 };
 
 struct Step {
@@ -47,7 +48,7 @@ struct Step {
   const OpSpec* op = nullptr;
   std::vector<int> args;       // earlier steps
   int access = -1;             // index in `accesses`
-  Size size = 0;               // Parameter: the value; Gather, Scatter: extent of the indexed axis
+  Size size = 0;               // Parameter: the value; Gather, Scatter, Check: extent of the indexed axis
   Size stride = 0;             // Gather, Scatter: of the indexed axis
   uint64_t bits = 0;           // Constant
   const Node* node = nullptr;  // what it computes, for messages
@@ -66,7 +67,11 @@ struct LoopNest {
   std::vector<Step> steps;
   std::vector<int> invariant;
   std::vector<LoopPass> passes;
-  bool serial = false;  // scatters: iterations must not run at once
+  bool serial = false;  // scatters: rows must not run at once
+
+  bool has(StepKind kind) const;
+  /// Whether a scatter's index is the same along a row, so that the row's elements go to different places.
+  bool scatters_rows() const;
 
   int inner_dims() const { return static_cast<int>(extents.size()) - row_dims; }
 };

@@ -9,6 +9,7 @@
 #include "graph/broadcast.h"
 #include "graph/leaves.h"
 #include "ops/core_rows.h"
+#include "ops/functions.h"
 #include "schedule/views.h"
 
 namespace croton {
@@ -57,8 +58,18 @@ class Lowering {
     return take();
   }
 
+  LoopNest check(Node* node) {
+    const Var& index = node->inputs[2];
+    order_loops(sizes_.dims(index), 0, 0);
+    Place all{.group = -1, .dims = {}};
+    for (int d = 0; d < index.rank(); ++d) all.dims.push_back(d);
+    append_indexed(
+        {.kind = StepKind::Check, .dtype = DType::Int64, .args = {read(index, all, 0)}, .node = node});
+    return take();
+  }
+
   LoopNest scatter(Node* node, int buffer) {
-    const Var &x = node->inputs[0], &index = node->inputs[1];
+    const Var &x = node->inputs[1], &index = node->inputs[2];
     int axis = static_cast<int>(node->attrs.ints[0]), count = index.rank();
     order_loops(sizes_.dims(x), 0, 0);
     Place all{.group = -1, .dims = {}}, along{.group = -1, .dims = {}};
@@ -69,11 +80,13 @@ class Lowering {
     for (int d = 0; d < x.rank(); ++d)
       if (d < axis || d >= axis + count) access.strides[d] = into[d < axis ? d : d - count + 1];
     int where = read(index, along, 0), value = read(x, all, 0);
-    Step step{.kind = StepKind::Scatter, .dtype = x.dtype(), .args = {where, value}, .access = add(access)};
-    step.size = sizes_.of(node->inputs[2]);
-    step.stride = into[axis];
-    step.node = node;
-    nest_.passes[0].inner.push_back(push(step));
+    append_indexed({.kind = StepKind::Scatter,
+                    .dtype = x.dtype(),
+                    .op = scatter_fold(static_cast<ScatterMode>(node->attrs.ints[1])),
+                    .args = {where, value},
+                    .access = add(access),
+                    .stride = into[axis],
+                    .node = node});
     nest_.serial = true;
     return take();
   }
@@ -91,6 +104,21 @@ class Lowering {
   std::map<std::pair<const Node*, int>, int> values_;  // node and pass -> step
   std::unordered_map<const Node*, int> inverses_;
   std::map<std::pair<int, int>, int> loads_;  // access and pass -> step
+
+  static const OpSpec* scatter_fold(ScatterMode mode) {
+    switch (mode) {
+      case ScatterMode::Add: return &sum_op;
+      case ScatterMode::Max: return &max_op;
+      case ScatterMode::Min: return &min_op;
+      case ScatterMode::Set: break;
+    }
+    return nullptr;
+  }
+
+  void append_indexed(Step step) {
+    step.size = sizes_.of(dim(Var(const_cast<Node*>(step.node)), static_cast<int>(step.node->attrs.ints[0])));
+    nest_.passes[0].inner.push_back(push(std::move(step)));
+  }
 
   // ---- loops
 
@@ -361,6 +389,13 @@ class Lowering {
     int axis = static_cast<int>(node->attrs.ints[0]), count = index.rank();
     Place at{.group = index_, .dims = {}};
     for (int k = 0; k < count; ++k) at.dims.push_back(place.dims[axis + k]);
+    int level = is_row_value(node) ? row_level(place) : 2;
+    if (wraps_positions(*node)) {
+      Step step{
+          .kind = StepKind::Check, .dtype = DType::Int64, .args = {read(index, at, pass)}, .node = node};
+      step.size = sizes_.of(dim(x, axis));
+      return emit(step, level, pass);
+    }
     std::vector<AffineIndex> outer(x.rank(), {std::vector<Size>(loops()), 0}), unit = outer;
     for (int d = 0; d < x.rank(); ++d)
       if (int k = d < axis ? d : d + count - 1; d != axis && place.dims[k] >= 0)
@@ -375,7 +410,7 @@ class Lowering {
     step.access = add({buffers_.of(base.source), x.dtype(), base.strides, base.offset});
     step.size = sizes_.of(dim(x, axis));
     step.stride = next.offset - origin.offset;
-    return emit(step, is_row_value(node) ? row_level(place) : 2, pass);
+    return emit(step, level, pass);
   }
 
   // ---- results
@@ -457,6 +492,10 @@ LoopNest lower(const Fusion& fusion, int index, BufferMap& buffers, SizeTable& s
 LoopNest lower_copy(Node* x, int buffer, std::vector<Size> strides, Size offset, const Fusion& fusion,
                     BufferMap& buffers, SizeTable& sizes) {
   return Lowering(fusion, buffers, sizes).copy(x, buffer, std::move(strides), std::move(offset));
+}
+
+LoopNest lower_check(Node* node, const Fusion& fusion, BufferMap& buffers, SizeTable& sizes) {
+  return Lowering(fusion, buffers, sizes).check(node);
 }
 
 LoopNest lower_scatter(Node* node, int buffer, const Fusion& fusion, BufferMap& buffers, SizeTable& sizes) {

@@ -21,7 +21,9 @@ LoopNest lower(const Fusion& fusion, int index, BufferMap& buffers, SizeTable& s
 LoopNest lower_copy(Node* x, int buffer, std::vector<Size> strides, Size offset, const Fusion& fusion,
                     BufferMap& buffers, SizeTable& sizes);
 
-/// The nest that adds x at computed positions of `buffer`, for a scatter_add node.
+/// The nest that only checks the positions of a scatter node.
+LoopNest lower_check(Node* node, const Fusion& fusion, BufferMap& buffers, SizeTable& sizes);
+/// The nest that combines the values of a scatter node with what `buffer` holds at their positions.
 LoopNest lower_scatter(Node* node, int buffer, const Fusion& fusion, BufferMap& buffers, SizeTable& sizes);
 
 /// Merges neighbouring loops that every access runs through without a gap; rows and inner loops only with

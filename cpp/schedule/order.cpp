@@ -14,8 +14,7 @@ bool reads(const Launch& launch, int buffer) {
 // Whether the nest runs over exactly the rows and columns of the product.
 bool same_loops(const LoopNest& nest, const Product& product) {
   if (nest.kept_dims || nest.serial || nest.row_dims == 0 || nest.inner_dims() != 1) return false;
-  for (const Step& step : nest.steps)
-    if (step.kind == StepKind::Gather) return false;
+  if (nest.has(StepKind::Gather) || nest.has(StepKind::Check)) return false;
   std::vector<Size> rows(nest.extents.begin(), nest.extents.begin() + nest.row_dims);
   return croton::product(rows) == croton::product(product.batch) * product.m &&
          nest.extents.back() == product.n;
@@ -65,30 +64,23 @@ void attach_followers(Program& program) {
 
 namespace {
 
-bool can_fail(const Launch& launch) {
-  return std::any_of(launch.nest.steps.begin(), launch.nest.steps.end(), [](const Step& step) {
-    return step.kind == StepKind::Gather || step.kind == StepKind::Scatter;
-  });
-}
-
-// The launch that alone writes `buffer`, at its own elements in order; or -1.
-int only_writer(const Program& program, int buffer) {
-  int writer = -1;
+// The launches that write `buffer`, in order.
+std::vector<int> writers(const Program& program, int buffer) {
+  std::vector<int> found;
   for (size_t i = 0; i < program.launches.size(); ++i) {
     const Launch& launch = program.launches[i];
-    if (launch.product && launch.product->c.buffer == buffer) return -1;
-    for (const Access& access : launch.nest.accesses)
-      if (access.buffer == buffer && access.written) {
-        if (writer >= 0) return -1;
-        writer = static_cast<int>(i);
-      }
+    std::vector<int> into = written(launch.nest);
+    if (launch.product) into.push_back(launch.product->c.buffer);
+    if (std::find(into.begin(), into.end(), buffer) != into.end()) found.push_back(static_cast<int>(i));
   }
-  return writer;
+  return found;
 }
 
-// Whether launch `writer` may store to the memory of `old` instead of to `fresh`.
+// Whether launch `writer`, which stores to `fresh` at its own elements in order, may store to the memory of
+// `old` instead.
 bool may_overwrite(const Program& program, int writer, int old, int fresh) {
   const LoopNest& nest = program.launches[writer].nest;
+  if (program.launches[writer].product || nest.has(StepKind::Scatter)) return false;
   auto stored = std::find_if(nest.accesses.begin(), nest.accesses.end(),
                              [&](const Access& a) { return a.buffer == fresh; });
   for (const Step& step : nest.steps)
@@ -96,14 +88,30 @@ bool may_overwrite(const Program& program, int writer, int old, int fresh) {
   for (const Access& access : nest.accesses)
     if (access.buffer == old && !(access.strides == stored->strides && access.offset == stored->offset))
       return false;
-  for (size_t i = 0; i < program.launches.size(); ++i) {
-    const Launch& launch = program.launches[i];
-    if (static_cast<int>(i) > writer && reads(launch, old)) return false;
-    if (static_cast<int>(i) >= writer && can_fail(launch)) return false;
-  }
   // A product reads its operands while the nests behind it already store.
   for (int p = writer; p >= 0 && program.launches[writer].follows; --p)
     if (program.launches[p].product) return !reads(program.launches[p], old);
+  return true;
+}
+
+bool copies(const LoopNest& nest, int old, int fresh) {
+  return nest.steps.size() == 2 && nest.steps[0].kind == StepKind::Load &&
+         nest.steps[1].kind == StepKind::Store && nest.accesses[nest.steps[0].access].buffer == old &&
+         nest.accesses[nest.steps[1].access].buffer == fresh;
+}
+
+// Whether all that runs from launch `first` on leaves `old` alone and cannot fail; the positions of scatters
+// into `fresh` are checked by their guards.
+bool nothing_in_the_way(const Program& program, const std::vector<int>& writers, int old, int fresh) {
+  for (size_t i = writers[0]; i < program.launches.size(); ++i) {
+    const Launch& launch = program.launches[i];
+    int index = static_cast<int>(i);
+    bool writes = std::find(writers.begin(), writers.end(), index) != writers.end();
+    if (index > writers[0] && reads(launch, old)) return false;
+    if (!writes && reads(launch, fresh)) return false;
+    if (launch.nest.has(StepKind::Gather) || launch.nest.has(StepKind::Check)) return false;
+    if (!writes && launch.nest.has(StepKind::Scatter)) return false;
+  }
   return true;
 }
 
@@ -113,26 +121,47 @@ int buffer_of(const Program& program, const Node* node) {
   return -1;
 }
 
+// Removes the launches in `dropped` (in order).
+void drop(Program& program, const std::vector<bool>& dropped) {
+  std::vector<Launch> kept;
+  int first = program.first_in_place;
+  for (size_t i = 0; i < program.launches.size(); ++i) {
+    if (!dropped[i])
+      kept.push_back(std::move(program.launches[i]));
+    else if (static_cast<int>(i) < first)
+      --program.first_in_place;
+  }
+  program.launches = std::move(kept);
+}
+
 }  // namespace
 
 void find_in_place(Program& program, const std::vector<const Node*>& targets) {
+  int count = static_cast<int>(program.launches.size());
   program.in_place.assign(targets.size(), false);
-  program.first_in_place = static_cast<int>(program.launches.size());
+  program.first_in_place = count;
+  std::vector<bool> dropped(count);
+  for (int i = 0; i < count; ++i) dropped[i] = program.launches[i].guard;
   for (size_t k = 0; k < targets.size(); ++k) {
     if (!targets[k]) continue;
     int old = buffer_of(program, targets[k]), fresh = program.outputs[k];
     if (old < 0 || !(program.buffers[old].dims == program.buffers[fresh].dims)) continue;
-    int writer = only_writer(program, fresh);
-    if (writer < 0 || !may_overwrite(program, writer, old, fresh)) continue;
-    bool read_again = false;
-    for (size_t i = writer + 1; i < program.launches.size(); ++i)
-      read_again |= reads(program.launches[i], fresh);
-    if (read_again) continue;
+    std::vector<int> into = writers(program, fresh);
+    int first = into[0];
+    bool copied = into.size() > 1 && copies(program.launches[first].nest, old, fresh);
+    if ((into.size() > 1 && !copied) || !may_overwrite(program, first, old, fresh) ||
+        !nothing_in_the_way(program, into, old, fresh))
+      continue;
     program.in_place[k] = true;
-    int first = writer;
+    // The first copy has nothing to do any more, but positions must be checked before anything changes.
+    if (copied) {
+      dropped[first] = true;
+      if (first > 0 && program.launches[first - 1].guard) dropped[first - 1] = false;
+    }
     while (program.launches[first].follows) --first;
     program.first_in_place = std::min(program.first_in_place, first);
   }
+  drop(program, dropped);
 }
 
 }  // namespace croton

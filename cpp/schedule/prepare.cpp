@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "ops/core_rows.h"
+#include "ops/functions.h"
 #include "schedule/fuse.h"
 #include "schedule/views.h"
 
@@ -29,7 +30,7 @@ struct Preparation {
   static bool needs_array(const Node* node) { return node->op == &reshape_op; }
 
   bool needs_source(const Node* node, size_t input) {
-    bool addressed = node->op == &take_op ? input == 0 : node->op == &matmul_op;
+    bool addressed = node->op == &take_op ? input == 0 && !wraps_positions(*node) : node->op == &matmul_op;
     Node* source = source_of(node->inputs[input].get());
     return addressed && (is_inline(source, sizes) || source->op->kind == OpKind::Size);
   }

@@ -32,6 +32,7 @@ struct Product {
 struct Launch {
   LoopNest nest;
   std::unique_ptr<Product> product;
+  bool guard = false;    // finds errors before the launches that write over a shared variable
   bool follows = false;  // may run chunk by chunk right behind the product before it
 };
 

@@ -48,19 +48,13 @@ class Scheduler {
     int buffer = buffers_.of(node);
     if (node->op == &matmul_op) return matmul(node, buffer);
     if (node->op == &concatenate_op) return concatenate(node, buffer);
-    if (node->op == &embed_op) return embed(node, buffer);
-    if (node->op == &scatter_add_op) return scatter(node, buffer);
+    if (node->op == &set_slice_op) return set_slice(node, buffer);
+    if (node->op == &scatter_op) return scatter(node, buffer);
     throw InternalError("no schedule for op " + std::string(node->op->name));
   }
 
   void copy(Node* x, int buffer, std::vector<Size> strides, Size offset) {
     launch(lower_copy(x, buffer, std::move(strides), std::move(offset), fusion_, buffers_, sizes_));
-  }
-
-  void fill_with_zeros(Node* node, int buffer) {
-    Var zeros = full(shape_of(Var(node)), make_scalar(node->type.dtype, 0));
-    copy(zeros.get(), buffer, dense_strides(sizes_.dims(node)), 0);
-    program_.kept.push_back(zeros);
   }
 
   void concatenate(Node* node, int buffer) {
@@ -73,17 +67,19 @@ class Scheduler {
     }
   }
 
-  void embed(Node* node, int buffer) {
-    fill_with_zeros(node, buffer);
+  void set_slice(Node* node, int buffer) {
     std::vector<Size> strides = dense_strides(sizes_.dims(node));
+    copy(node->inputs[0].get(), buffer, strides, 0);
     int64_t axis = node->attrs.ints[0];
     Size offset = sizes_.of(node->inputs[2]) * strides[axis];
     strides[axis] = strides[axis] * Size(node->attrs.ints[1]);
-    copy(node->inputs[0].get(), buffer, std::move(strides), std::move(offset));
+    copy(node->inputs[1].get(), buffer, std::move(strides), std::move(offset));
   }
 
   void scatter(Node* node, int buffer) {
-    fill_with_zeros(node, buffer);
+    launch(lower_check(node, fusion_, buffers_, sizes_));
+    program_.launches.back().guard = true;
+    copy(node->inputs[0].get(), buffer, dense_strides(sizes_.dims(node)), 0);
     launch(lower_scatter(node, buffer, fusion_, buffers_, sizes_));
   }
 

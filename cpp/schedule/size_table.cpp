@@ -177,6 +177,23 @@ void SizeTable::meet_concatenate(Node* node) {
         require_equal(raw(dim(first, axis)), raw(dim(part, axis)), node, axis);
 }
 
+void SizeTable::meet_set_slice(Node* node) {
+  for (int axis = 0; axis < node->type.rank(); ++axis)
+    if (axis != node->attrs.ints[0])
+      require_equal(raw(dim(node->inputs[0], axis)), raw(dim(node->inputs[1], axis)), node, axis);
+}
+
+// The values have the axes of the index in place of the one they are put along.
+void SizeTable::meet_scatter(Node* node) {
+  const Var &x = node->inputs[0], &values = node->inputs[1], &index = node->inputs[2];
+  int first = static_cast<int>(node->attrs.ints[0]), count = index.rank();
+  for (int axis = 0; axis < values.rank(); ++axis) {
+    bool along = axis >= first && axis < first + count;
+    Var other = along ? dim(index, axis - first) : dim(x, axis < first ? axis : axis - count + 1);
+    require_equal(raw(dim(values, axis)), raw(other), node, axis);
+  }
+}
+
 // Where a gradient is as large as what it belongs to, nothing was broadcast.
 void SizeTable::meet_sum_to(Node* node) {
   for (int axis = 0; axis < node->type.rank(); ++axis)
@@ -201,6 +218,10 @@ void SizeTable::meet(Node* node) {
     meet_concatenate(node);
   else if (op == &sum_to_op)
     meet_sum_to(node);
+  else if (op == &set_slice_op)
+    meet_set_slice(node);
+  else if (op == &scatter_op)
+    meet_scatter(node);
 }
 
 }  // namespace croton

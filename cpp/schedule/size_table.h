@@ -64,6 +64,8 @@ class SizeTable {
   void meet_dimshuffle(Node* node);
   void meet_matmul(Node* node);
   void meet_concatenate(Node* node);
+  void meet_set_slice(Node* node);
+  void meet_scatter(Node* node);
   void meet_sum_to(Node* node);
 };
 

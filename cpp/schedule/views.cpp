@@ -72,7 +72,7 @@ FlatIndex flatten(Node* x, const std::vector<AffineIndex>& index, SizeTable& siz
 
 }  // namespace
 
-bool is_view(const Node& node) { return node.op->kind == OpKind::View && node.op != &embed_op; }
+bool is_view(const Node& node) { return node.op->kind == OpKind::View; }
 
 Node* source_of(Node* x) {
   while (is_view(*x)) x = x->inputs[0].get();

@@ -189,9 +189,10 @@ void test_slice() {
   CHECK(equals(in.value(slice(y, 1, in.size(2), in.size(2), -2)), {2, 2}, {3, 1, 6, 4}));
 }
 
-void test_embed() {
+void test_set_slice() {
   Inputs in;
   Var x = in({2}, {7, 8}), y = in({2, 2}, {1, 2, 3, 4});
+  CHECK(equals(in.value(set_slice(in({4}, {1, 2, 3, 4}), x, 0, in.size(3), -2)), {4}, {1, 8, 3, 7}));
   CHECK(equals(in.value(slice_grad(x, in.size(5), 0, in.size(1), 2)), {5}, {0, 7, 0, 8, 0}));
   CHECK(equals(in.value(slice_grad(x, in.size(4), 0, in.size(3), -3)), {4}, {8, 0, 0, 7}));
   CHECK(equals(in.value(slice_grad(y, in.size(3), 1, in.size(2), -1)), {2, 3}, {0, 2, 1, 0, 4, 3}));
@@ -227,7 +228,7 @@ void test_take() {
   CHECK_THROWS(IndexError, in.value(take(x, in({1}, {~uint64_t{0}}), 0)));
 }
 
-void test_scatter_add() {
+void test_scatter() {
   Inputs in;
   Var x = in({3, 2}, {1, 2, 3, 4, 5, 6}), twice = in({3}, {int64_t{1}, int64_t{-1}, int64_t{1}});
   CHECK(equals(in.value(scatter_add(x, twice, in.size(3), 0)), {3, 2}, {0, 0, 6, 8, 3, 4}));
@@ -240,6 +241,12 @@ void test_scatter_add() {
   CHECK(equals(in.value(scatter_add(f, zeros, in.size(1), 0)), {1}, {16777218.f}));
   CHECK(
       equals(in.value(scatter_add(in({3}, {true, true, false}), zeros, in.size(2), 0)), {2}, {true, false}));
+  Var base = in({3}, {5, 5, 5}), values = in({3}, {1, 9, 4});
+  auto combined = [&](ScatterMode mode) { return in.value(scatter(base, values, twice, 0, mode)); };
+  CHECK(equals(combined(ScatterMode::Add), {3}, {5, 10, 14}));
+  CHECK(equals(combined(ScatterMode::Set), {3}, {5, 4, 9}));
+  CHECK(equals(combined(ScatterMode::Max), {3}, {5, 5, 9}));
+  CHECK(equals(combined(ScatterMode::Min), {3}, {5, 1, 5}));
   CHECK_THROWS(IndexError, in.value(scatter_add(x, twice, in.size(1), 0)));
   CHECK_THROWS(ValueError, in.value(scatter_add(x, columns, in.size(3), 0)));
 }
@@ -422,10 +429,10 @@ int main() {
   test_dimshuffle();
   test_broadcast_and_reshape();
   test_slice();
-  test_embed();
+  test_set_slice();
   test_concatenate_and_iota();
   test_take();
-  test_scatter_add();
+  test_scatter();
   test_reductions();
   test_reductions_of_integers();
   test_empty_reductions();

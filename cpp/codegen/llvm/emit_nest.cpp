@@ -81,7 +81,7 @@ class NestEmitter {
   // ---- set-up
 
   int choose_lanes(int vector_bits) const {
-    if (nest_.inner_dims() == 0 || nest_.serial) return 1;
+    if (nest_.inner_dims() == 0 || (nest_.serial && !nest_.scatters_rows())) return 1;
     size_t widest = 1, widest_float = 0;
     for (const Step& step : nest_.steps) {
       size_t size = size_of(compute_type(step.dtype));
@@ -348,6 +348,7 @@ class NestEmitter {
         Value* offset = b_.CreateMul(index, parameters_[source_.step_stride[id]]);
         return one_.load_scalar(step.dtype, one_.address(step.dtype, rows_[step.access], offset));
       }
+      case StepKind::Check: return checked_index(step, id, values_[step.args[0]], nullptr).first;
       default: throw InternalError("loop nest: a step that cannot stand outside the inner loop");
     }
   }
@@ -401,8 +402,8 @@ class NestEmitter {
                                               : lanes;
   }
 
-  Value* inner_load(const Step& step, Value* column, Value* mask) {
-    Value* base = inner_base(step.access);
+  // Along the innermost loop, from `base` on.
+  Value* load_row(const Step& step, Value* base, Value* column, Value* mask) {
     const StrideCode code = column ? source_.strides[step.access].back() : StrideCode{};
     if (code.kind == StrideCode::Zero) return splat(one_.load_scalar(step.dtype, base));
     if (lanes_ == 1 || code.kind == StrideCode::One)
@@ -410,10 +411,10 @@ class NestEmitter {
     return memory_.gather(step.dtype, base, lane_offsets(code, column), mask);
   }
 
-  void inner_store(int access, DType dtype, Value* value, Value* column, Value* mask,
-                   bool streaming = false) {
-    Value* base = inner_base(access);
-    const StrideCode code = column ? source_.strides[access].back() : StrideCode{};
+  void store_row(const Step& step, Value* value, Value* base, Value* column, Value* mask,
+                 bool streaming = false) {
+    const StrideCode code = column ? source_.strides[step.access].back() : StrideCode{};
+    DType dtype = step.dtype;
     if (!column) return one_.store_scalar(dtype, value, base);
     if (lanes_ == 1 || code.kind == StrideCode::One) {
       Value* offset = scaled(code, column);
@@ -481,18 +482,18 @@ class NestEmitter {
 
   Value* dummy(DType) { return bad_index_; }
 
-  void inner_scatter(const Step& step, int id, Value* column) {
-    auto [index, good] = checked_index(step, id, inner_value(step.args[0]), nullptr);
+  // Where there are several lanes, the index is the row's, and neighbours go to different places.
+  void inner_scatter(const Step& step, int id, Value* column, Value* mask) {
+    auto [index, good] = checked_index(step, id, values_[step.args[0]], nullptr);
     Value* offset = b_.CreateMul(index, parameters_[source_.step_stride[id]]);
-    if (column) offset = plus(offset, scaled(source_.strides[step.access].back(), column));
-    Value* address = one_.address(step.dtype, inner_base(step.access), offset);
-    BasicBlock* add = BasicBlock::Create(b_.getContext(), "add", function_);
+    Value* base = one_.address(step.dtype, inner_base(step.access), offset);
+    BasicBlock* put = BasicBlock::Create(b_.getContext(), "put", function_);
     BasicBlock* next = BasicBlock::Create(b_.getContext(), "next", function_);
-    b_.CreateCondBr(good, add, next);
-    b_.SetInsertPoint(add);
-    Value* sum =
-        combine(b_, sum_op, step.dtype, one_.load_scalar(step.dtype, address), inner_value(step.args[1]));
-    one_.store_scalar(step.dtype, sum, address);
+    b_.CreateCondBr(good, put, next);
+    b_.SetInsertPoint(put);
+    Value* value = inner_value(step.args[1]);
+    if (step.op) value = combine(b_, *step.op, step.dtype, load_row(step, base, column, mask), value);
+    store_row(step, value, base, column, mask);
     b_.CreateBr(next);
     b_.SetInsertPoint(next);
   }
@@ -502,19 +503,23 @@ class NestEmitter {
       const Step& step = nest_.steps[id];
       switch (step.kind) {
         case StepKind::Index: values_[id] = inner_index_value(step, column); break;
-        case StepKind::Load: values_[id] = inner_load(step, column, mask); break;
+        case StepKind::Load: values_[id] = load_row(step, inner_base(step.access), column, mask); break;
         case StepKind::Store:
-          inner_store(step.access, step.dtype, inner_value(step.args[0]), column, mask,
-                      streaming_ && streams(step));
+          store_row(step, inner_value(step.args[0]), inner_base(step.access), column, mask,
+                    streaming_ && streams(step));
           break;
         case StepKind::Apply: values_[id] = apply(step, true); break;
         case StepKind::Gather: values_[id] = inner_gather(step, id, column, mask); break;
-        case StepKind::Scatter: inner_scatter(step, id, column); break;
+        case StepKind::Scatter: inner_scatter(step, id, column, mask); break;
+        case StepKind::Check:
+          values_[id] = checked_index(step, id, inner_value(step.args[0]), mask).first;
+          break;
         case StepKind::Reduce: reduce(step, id, mask, copy); break;
         case StepKind::Accumulate: {
-          Value* old = inner_load(step, column, mask);
-          inner_store(step.access, step.dtype,
-                      combine(b_, *step.op, step.dtype, old, inner_value(step.args[0])), column, mask);
+          Value* base = inner_base(step.access);
+          Value* old = load_row(step, base, column, mask);
+          store_row(step, combine(b_, *step.op, step.dtype, old, inner_value(step.args[0])), base, column,
+                    mask);
           break;
         }
         default: throw InternalError("loop nest: a step that cannot stand in the inner loop");

@@ -224,7 +224,7 @@ def diag(v: TensorLike, k: int = 0) -> Variable:
         i, j = _positions(side, side)
         line = wrap(_core.iota([size_node(n)], 0))
         row = apply("add", line, builtins.max(-k, 0))
-        padded = _core.scatter_add(node, row._node, side._node, 0)
+        padded = _core.scatter(_core.zeros([side._node], node.dtype), node, row._node, 0, "set")
         return where(apply("eq", j, apply("add", i, k)), wrap(_core.dimshuffle(padded, [0, -1])), 0)
     if node.ndim != 2:
         raise ValueError(complaint("diag", "a vector or a matrix", describe(wrap(node))))

@@ -66,53 +66,6 @@ def _slice_bounds(index: slice, size: Size) -> tuple[Size, Size, int]:
     return first, size_op("maximum", length, 0), step
 
 
-def _slice_axis(node: Node, axis: int, index: slice) -> Node:
-    start, length, step = _slice_bounds(index, dims_of(node)[axis])
-    return _core.slice(node, axis, size_node(start), size_node(length), step)
-
-
-def _pick(node: Node, axis: int, position: Size) -> Node:
-    """One position of an axis, which goes. Positions not known to be inside are checked in the call."""
-    size = node.static_shape[axis]
-    if size is None or not isinstance(position, int):
-        return _core.take(node, size_node(position), axis)
-    if not -size <= position < size:
-        given = f"{position} for axis {axis} of {describe(wrap(node))}"
-        raise IndexError(complaint("index", f"positions from {-size} to {size - 1}", given))
-    part = _core.slice(node, axis, size_node(position % size), size_node(1), 1)
-    return _core.dimshuffle(part, [k for k in range(node.ndim) if k != axis])
-
-
-def take_nodes(node: Node, indices: list[Node], axis: int) -> Node:
-    """The elements at pairs (triples, ...) of positions along `axis` and the axes after it."""
-    if len(indices) == 1:
-        return _core.take(node, indices[0], axis)
-    dims = dims_of(node)
-    flat: Node = _core.cast(indices[0], "int64")
-    inside: Node | None = None
-    total: Size = dims[axis]
-    for k, index in enumerate(indices):
-        size = size_node(dims[axis + k])
-        wide = _core.cast(index, "int64")
-        negative = _core.apply("lt", [wide, size_node(0)])
-        wrapped = _core.apply("where", [negative, _core.apply("add", [wide, size]), wide])
-        ok = _core.apply(
-            "logical_and",
-            [_core.apply("ge", [wrapped, size_node(0)]), _core.apply("lt", [wrapped, size])],
-        )
-        inside = ok if inside is None else _core.apply("logical_and", [inside, ok])
-        if k:
-            flat = _core.apply("add", [_core.apply("mul", [flat, size]), wrapped])
-            total = size_op("mul", total, dims[axis + k])
-        else:
-            flat = wrapped
-    assert inside is not None
-    # A position outside its own axis may be inside the merged one: move it out, so that the call raises.
-    flat = _core.apply("where", [inside, flat, size_node(total)])
-    merged = reshape_sizes(node, [*dims[:axis], total, *dims[axis + len(indices) :]])._node
-    return _core.take(merged, flat, axis)
-
-
 def _is_array(entry: object) -> bool:
     if isinstance(entry, Expression):
         return entry.ndim > 0
@@ -123,64 +76,178 @@ def _index_array(entry: Any) -> Node:
     node = as_node(np.asarray(entry, "int64") if isinstance(entry, list) and not entry else entry)
     if node.dtype == "bool":
         remedy = "use T.where(mask, x, 0), or integer positions"
-        raise NotImplementedError(complaint("index", "integers or slices", "a boolean mask", remedy))
+        raise NotImplementedError(complaint("index", "integers or slices", "a symbolic boolean mask", remedy))
     if np.dtype(node.dtype).kind not in "iu":
         raise TypeError(complaint("index", "integers", describe(entry), "cast it to 'int64'"))
     return node
 
 
 def _entries(node: Node, index: Any) -> list[Any]:
-    """The entries of an index with Ellipsis written out: one for each axis, besides None."""
-    entries = list(index) if isinstance(index, tuple) else [index]
+    """The entries of an index, one for each axis besides None: masks as positions, Ellipsis written out."""
+    entries: list[Any] = []
+    for entry in index if isinstance(index, tuple) else (index,):
+        array = np.asarray(entry) if isinstance(entry, list | np.ndarray) else None
+        if array is not None and array.dtype == bool and array.ndim:
+            entries += _mask_positions(node, entries, array)
+        else:
+            entries.append(entry)
     used = sum(1 for entry in entries if entry is not None and entry is not Ellipsis)
     dots = [k for k, entry in enumerate(entries) if entry is Ellipsis]
     if len(dots) > 1:
         raise IndexError(complaint("index", "at most one ...", f"{len(dots)} of them"))
     if used > node.ndim:
-        raise IndexError(
-            complaint("index", f"at most {node.ndim} entries", f"{used} for {describe(wrap(node))}")
-        )
+        given = f"{used} for {describe(wrap(node))}"
+        raise IndexError(complaint("index", f"at most {node.ndim} entries", given))
     at = dots[0] if dots else len(entries)
     return entries[:at] + [slice(None)] * (node.ndim - used) + entries[at + 1 :]
 
 
+def _mask_positions(node: Node, before: list[Any], mask: np.ndarray[Any, Any]) -> list[Any]:
+    if Ellipsis not in before:
+        first = sum(1 for entry in before if entry is not None)
+        sizes = node.static_shape[first : first + mask.ndim]
+        pairs = zip(sizes, mask.shape, strict=False)
+        if len(sizes) < mask.ndim or any(size not in (None, given) for size, given in pairs):
+            required = f"a mask with the sizes of the axes from {first} on of {describe(wrap(node))}"
+            raise IndexError(complaint("index", required, f"one of shape {mask.shape}"))
+    return list(np.nonzero(mask))
+
+
+class Selection:
+    """What x[index] reads: slices along axes, then axes permuted, dropped and inserted, then positions.
+
+    Parameters
+    ----------
+    node : Node
+        The array that is indexed.
+    index : object
+        As between the brackets of NumPy.
+
+    Raises
+    ------
+    IndexError
+        For positions outside an axis whose size is known; in the call for all others.
+    """
+
+    def __init__(self, node: Node, index: Any) -> None:
+        self.slices: list[tuple[int, Size, Size, int]] = []  # axis, start, length, step
+        self.pattern: list[int] = []  # dimshuffle of what the slices leave
+        self.arrays: list[tuple[int, Node]] = []  # axis of the array, positions along it
+        entries = _entries(node, index)
+        numbers = any(_is_array(entry) for entry in entries)
+        axis = 0
+        advanced: list[int] = []  # places among the entries of arrays and, beside them, of integers
+        for place, entry in enumerate(entries):
+            if entry is None:
+                self.pattern.append(-1)
+                continue
+            if not isinstance(entry, slice) and numbers:
+                advanced.append(place)
+            self._add(node, axis, entry)
+            axis += 1
+        # As in NumPy, positions with slices between them come first in the result.
+        apart = bool(advanced) and advanced[-1] - advanced[0] >= len(advanced)
+        used = [k for k, _ in self.arrays]
+        rest = [k for k in self.pattern if k not in used]
+        if used and (apart or not self._adjacent(used)):
+            self.pattern = used + rest
+        self.first = self.pattern.index(used[0]) if used else 0
+
+    def _adjacent(self, axes: list[int]) -> bool:
+        first = self.pattern.index(axes[0])
+        return self.pattern[first : first + len(axes)] == axes
+
+    def _add(self, node: Node, axis: int, entry: Any) -> None:
+        if isinstance(entry, bool | np.bool_ | float | str):
+            raise TypeError(complaint("index", "integers, slices, None, masks or ...", repr(entry)))
+        size = node.static_shape[axis]
+        if isinstance(entry, slice):
+            start, length, step = _slice_bounds(entry, dims_of(node)[axis])
+            self.slices.append((axis, start, length, step))
+            self.pattern.append(axis)
+            return
+        if _is_array(entry):
+            self.arrays.append((axis, _index_array(entry)))
+            self.pattern.append(axis)
+            return
+        position = as_size(entry, "index")
+        if size is None or not isinstance(position, int):
+            self.arrays.append((axis, size_node(position)))
+            self.pattern.append(axis)
+        elif -size <= position < size:
+            self.slices.append((axis, position % size, 1, 1))
+        else:
+            given = f"{position} for axis {axis} of {describe(wrap(node))}"
+            raise IndexError(complaint("index", f"positions from {-size} to {size - 1}", given))
+
+    def _positions(self, node: Node) -> Node:
+        """The positions along the axes of the arrays, counted in C order as if these were one axis."""
+        if len(self.arrays) == 1:
+            return self.arrays[0][1]
+        dims = dims_of(node)
+        flat: Node | None = None
+        for axis, index in self.arrays:
+            size = size_node(dims[axis])
+            wrapped = _core.wrap_positions(_core.cast(index, "int64"), size, axis)
+            flat = (
+                wrapped if flat is None else _core.apply("add", [_core.apply("mul", [flat, size]), wrapped])
+            )
+        assert flat is not None
+        return flat
+
+    def _merge(self, shuffled: Node) -> Node:
+        """The axes of the arrays as one."""
+        count = len(self.arrays)
+        if count == 1:
+            return shuffled
+        dims = dims_of(shuffled)
+        merged: Size = 1
+        for size in dims[self.first : self.first + count]:
+            merged = size_op("mul", merged, size)
+        return reshape_sizes(shuffled, [*dims[: self.first], merged, *dims[self.first + count :]])._node
+
+    def _sliced(self, node: Node) -> list[Node]:
+        parts = [node]
+        for axis, start, length, step in self.slices:
+            parts.append(_core.slice(parts[-1], axis, size_node(start), size_node(length), step))
+        return parts
+
+    def read(self, node: Node) -> Node:
+        """x[index]"""
+        view = _core.dimshuffle(self._sliced(node)[-1], self.pattern)
+        return _core.take(self._merge(view), self._positions(node), self.first) if self.arrays else view
+
+    def write(self, node: Node, values: Node, mode: str) -> Node:
+        """x with `values`, of the shape of x[index], put there ("set") or added to what is there ("add")."""
+        parts = self._sliced(node)
+        new = _core.dimshuffle(parts[-1], self.pattern)
+        if self.arrays:
+            sizes = [size_node(size) for size in dims_of(new)]
+            merged = self._merge(new)
+            new = _core.scatter(merged, values, self._positions(node), self.first, mode)
+            new = _core.reshape(new, sizes)
+        else:
+            new = values if mode == "set" else _core.apply("add", [new, values])
+        new = _core.dimshuffle(
+            new, [self.pattern.index(k) if k in self.pattern else -1 for k in range(node.ndim)]
+        )
+        for part, (axis, start, _, step) in zip(reversed(parts[:-1]), reversed(self.slices), strict=True):
+            new = _core.set_slice(part, new, axis, size_node(start), step)
+        return new
+
+
 def getitem(x: TensorLike, index: Any) -> Variable:
-    """x[index] with ints, slices, None, Ellipsis, int scalars, and integer arrays on adjacent axes.
+    """x[index] with all of NumPy's indices: integers, slices, None, Ellipsis, integer arrays, constant masks.
 
     Raises
     ------
     IndexError
         For positions outside an axis: here if its size is known, else in the call.
     NotImplementedError
-        For boolean masks, and for integer arrays with slices between them.
+        For boolean masks that are expressions.
     """
     whole = wrap(as_node(x))
-    node = whole._node
-    axis = 0
-    arrays: list[Node] = []
-    first = last = -1
-    for entry in _entries(node, index):
-        if _is_array(entry):
-            if arrays and last != axis - 1:
-                remedy = "index twice"
-                raise NotImplementedError(
-                    complaint("index", "integer arrays on adjacent axes", str(index), remedy)
-                )
-            first = first if arrays else axis
-            last = axis
-            arrays.append(_index_array(entry))
-            axis += 1
-        elif entry is None:
-            node = _core.dimshuffle(node, [*range(axis), -1, *range(axis, node.ndim)])
-            axis += 1
-        elif isinstance(entry, slice):
-            node = _slice_axis(node, axis, entry)
-            axis += 1
-        elif isinstance(entry, bool | np.bool_ | float | str):
-            raise TypeError(complaint("index", "integers, slices, None or ...", repr(entry)))
-        else:
-            node = _pick(node, axis, as_size(entry, "index"))
-    result = wrap(take_nodes(node, arrays, first) if arrays else node)
+    result = wrap(Selection(whole._node, index).read(whole._node))
     result._indexed = (whole, index)
     return result
 
