@@ -1,11 +1,12 @@
 #include "codegen/backend.h"
 
+#include <llvm/ADT/StringExtras.h>
 #include <llvm/ExecutionEngine/RuntimeDyld.h>
 #include <llvm/ExecutionEngine/SectionMemoryManager.h>
-#include <llvm/IR/LegacyPassManager.h>
 #include <llvm/IR/Module.h>
 #include <llvm/IR/PassManager.h>
 #include <llvm/IR/Verifier.h>
+#include <llvm/MC/MCSubtargetInfo.h>
 #include <llvm/MC/TargetRegistry.h>
 #include <llvm/Object/ObjectFile.h>
 #include <llvm/Passes/PassBuilder.h>
@@ -26,25 +27,40 @@
 #include "base/scalar_program.h"
 #include "codegen/llvm/contraction.h"
 #include "codegen/llvm/emit_nest.h"
+#include "codegen/llvm/object_code.h"
 
 namespace croton {
 namespace {
 
 struct Host {
-  std::string cpu, features, target;
+  llvm::Triple triple;
+  const llvm::Target* llvm_target = nullptr;
+  std::string cpu, features;  // of the features those in which the processor differs from LLVM's model of it
+  std::string target;
   int vector_bits = 128, registers = 16;
 };
 
 Host detect_host() {
+  configure_code_generator();
   llvm::InitializeNativeTarget();
   llvm::InitializeNativeTargetAsmPrinter();
   Host host;
+  host.triple = llvm::Triple(llvm::sys::getProcessTriple());
   host.cpu = llvm::sys::getHostCPUName().str();
+  std::string error;
+  host.llvm_target = llvm::TargetRegistry::lookupTarget(host.triple, error);
+  if (!host.llvm_target) throw InternalError("LLVM has no target for this machine: " + error);
+  std::unique_ptr<llvm::MCSubtargetInfo> model(
+      host.llvm_target->createMCSubtargetInfo(host.triple, host.cpu, ""));
   llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
-  std::vector<std::string> list;
-  for (const auto& feature : features) list.push_back((feature.second ? "+" : "-") + feature.first().str());
-  std::sort(list.begin(), list.end());
-  for (const std::string& feature : list) host.features += (host.features.empty() ? "" : ",") + feature;
+  std::vector<std::string> all, different;  // LLVM hashes the text at every turn, so it had better be short
+  for (const auto& [name, present] : features) {
+    all.push_back((present ? "+" : "-") + name.str());
+    if (present != model->checkFeatures(("+" + name).str())) different.push_back(all.back());
+  }
+  std::sort(all.begin(), all.end());
+  std::sort(different.begin(), different.end());
+  host.features = llvm::join(different, ",");
   auto has = [&](const char* name) { return features.lookup(name); };
   if (has("avx2") && has("fma")) host.vector_bits = 256;
   if (has("avx512f") && has("avx512vl") && has("avx512bw") && has("avx512dq")) {
@@ -52,7 +68,7 @@ Host detect_host() {
     host.registers = 32;
   }
   if (has("neon")) host.registers = 32;
-  host.target = "llvm" + std::to_string(LLVM_VERSION_MAJOR) + " " + host.cpu + " " + host.features;
+  host.target = "llvm" + std::to_string(LLVM_VERSION_MAJOR) + " " + host.cpu + " " + llvm::join(all, ",");
   return host;
 }
 
@@ -66,13 +82,10 @@ struct Compiler {
   llvm::FunctionPassManager passes;
 
   explicit Compiler(const Host& host) {
-    llvm::Triple triple(llvm::sys::getProcessTriple());
-    std::string error;
-    const llvm::Target* target = llvm::TargetRegistry::lookupTarget(triple, error);
-    if (!target) throw InternalError("LLVM has no target for this machine: " + error);
-    llvm::TargetOptions options;
-    machine.reset(target->createTargetMachine(triple, host.cpu, host.features, options, llvm::Reloc::PIC_,
-                                              std::nullopt, llvm::CodeGenOptLevel::Default, true));
+    // The loader keeps code and constants of a kernel together, so the small code model reaches them.
+    machine.reset(host.llvm_target->createTargetMachine(host.triple, host.cpu, host.features, {},
+                                                        llvm::Reloc::PIC_, llvm::CodeModel::Small,
+                                                        llvm::CodeGenOptLevel::Default, true));
     llvm::PassBuilder builder(machine.get());
     builder.registerModuleAnalyses(modules);
     builder.registerCGSCCAnalyses(sccs);
@@ -93,19 +106,15 @@ struct Compiler {
       passes.run(function, functions);
     }
     functions.clear();
-    llvm::SmallVector<char, 0> object;
-    llvm::raw_svector_ostream stream(object);
-    llvm::legacy::PassManager codegen;
-    if (machine->addPassesToEmitFile(codegen, stream, nullptr, llvm::CodeGenFileType::ObjectFile, true))
-      throw InternalError("LLVM cannot emit object code for this machine");
-    codegen.run(module);
-    return {object.begin(), object.end()};
+    return object_code(module, *machine);
   }
 };
 
 // Loaded code lives as long as the process, and so do the memory managers that hold it.
 class Loader : public llvm::SectionMemoryManager {
  public:
+  Loader() : SectionMemoryManager(nullptr, true) {}
+
   llvm::JITSymbol findSymbol(const std::string& name) override {
     for (const LibraryFunction& function : library_functions()) {
       if (name == function.name) return symbol(function.f64);
@@ -162,15 +171,20 @@ class LlvmBackend : public Backend {
 
   template <class Emit>
   std::string with_module(const std::string& symbol, Emit emit) {
-    thread_local auto* compiler = new Compiler(host_);
+    Compiler& compiler = own_compiler();
     llvm::LLVMContext context;
     llvm::Module module(symbol, context);
-    module.setDataLayout(compiler->machine->createDataLayout());
-    module.setTargetTriple(compiler->machine->getTargetTriple());
+    module.setDataLayout(compiler.machine->createDataLayout());
+    module.setTargetTriple(compiler.machine->getTargetTriple());
     emit(module);
     if (std::getenv("CROTON_DUMP_IR")) module.print(llvm::errs(), nullptr);
     check_module(module);
-    return compiler->compile(module, host_.vector_bits);
+    return compiler.compile(module, host_.vector_bits);
+  }
+
+  Compiler& own_compiler() {
+    thread_local auto* compiler = new Compiler(host_);
+    return *compiler;
   }
 
   static void check_module([[maybe_unused]] const llvm::Module& module) {

@@ -3,6 +3,7 @@
 #include <llvm/IR/Module.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 
 #include "base/error.h"
@@ -47,6 +48,7 @@ class NestEmitter {
     bad_step_ = entry_slot(b_.getInt64Ty());
     bad_index_ = entry_slot(b_.getInt64Ty());
     load_arguments();
+    prepare_columns();
     emit_scalars(nest_.invariant);
     if (nest_.row_dims == 0) {
       emit_row({});
@@ -75,6 +77,8 @@ class NestEmitter {
   std::vector<Value*> row_index_, inner_index_;
   std::vector<std::vector<Value*>> accumulators_;  // of each Reduce step: stack slots
   Value *bad_step_ = nullptr, *bad_index_ = nullptr;
+  Value* stream_ = nullptr;                // whether stores bypass the cache
+  std::array<Value*, 3> block_ends_ = {};  // of blocks of 1, 2 and 4 vectors
   bool call_costly_ = false;
   bool streaming_ = false;
 
@@ -215,37 +219,41 @@ class NestEmitter {
   void emit_columns(const LoopPass& pass) {
     int cost = cost_of(pass), unroll = choose_unroll(cost);
     Value* from = first_column_;
-    bool stream = can_stream(pass);
-    if (lanes_ > 1 && (unroll || stream)) {
+    if ((streaming_ = can_stream(pass))) {
       // Long chains of arithmetic need a second one beside them to keep the processor busy.
-      int copies = unroll ? unroll : cost > long_chain ? 2 : 1;
-      Value* block = b_.getInt64(lanes_ * copies);
-      Value* count = b_.CreateSub(last_column_, first_column_);
-      Value* end = b_.CreateAdd(first_column_, b_.CreateSub(count, b_.CreateSRem(count, block)));
-      Value* streaming = b_.CreateICmpNE(b_.CreateAnd(flags_, streaming_flag), b_.getInt64(0));
-      streaming_ = stream;
-      if (stream) emit_blocks(pass, from, b_.CreateSelect(streaming, end, from), block, copies);
+      int copies = cost > long_chain ? 2 : 1;
+      from = b_.CreateSelect(stream_, block_end(copies), first_column_);
+      emit_blocks(pass, first_column_, from, copies);
       streaming_ = false;
-      if (stream) from = b_.CreateSelect(streaming, end, from);
-      if (unroll) emit_blocks(pass, from, end, block, copies);
-      if (unroll) from = end;
+    }
+    if (lanes_ > 1 && unroll) {
+      emit_blocks(pass, from, block_end(unroll), unroll);
+      from = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smax, from, block_end(unroll));
     }
     loop(from, last_column_, b_.getInt64(lanes_), [&](Value* i) {
       emit_inner(pass, i, lanes_ > 1 ? tail_mask(b_.CreateSub(last_column_, i)) : nullptr, 0);
     });
   }
 
-  void emit_blocks(const LoopPass& pass, Value* from, Value* to, Value* block, int copies) {
-    loop(from, to, block, [&](Value* i) {
+  // The end of the last whole block of `copies` vectors.
+  Value* block_end(int copies) { return block_ends_[static_cast<size_t>(copies / 2)]; }
+
+  void prepare_columns() {
+    stream_ = b_.CreateICmpNE(b_.CreateAnd(flags_, streaming_flag), b_.getInt64(0));
+    Value* count = b_.CreateSub(last_column_, first_column_);
+    for (int copies : {1, 2, 4})
+      block_ends_[static_cast<size_t>(copies / 2)] =
+          b_.CreateAdd(first_column_, b_.CreateAnd(count, b_.getInt64(-int64_t{lanes_} * copies)));
+  }
+
+  void emit_blocks(const LoopPass& pass, Value* from, Value* to, int copies) {
+    loop(from, to, b_.getInt64(lanes_ * copies), [&](Value* i) {
       for (int u = 0; u < copies; ++u) emit_inner(pass, b_.CreateAdd(i, b_.getInt64(u * lanes_)), nullptr, u);
     });
   }
 
   Value* lane_numbers(Type* element) {
-    llvm::SmallVector<llvm::Constant*, 16> lanes;
-    for (int i = 0; i < lanes_; ++i)
-      lanes.push_back(llvm::ConstantInt::get(element, static_cast<uint64_t>(i)));
-    return llvm::ConstantVector::get(lanes);
+    return b_.CreateStepVector(llvm::FixedVectorType::get(element, static_cast<unsigned>(lanes_)));
   }
 
   Value* tail_mask(Value* left) {
@@ -396,10 +404,15 @@ class NestEmitter {
     return offset ? memory_.address(nest_.accesses[access].dtype, rows_[access], offset) : rows_[access];
   }
 
-  Value* lane_offsets(const StrideCode& code, Value* column) {
-    Value* lanes = b_.CreateAdd(splat(column), lane_numbers(b_.getInt64Ty()));
+  // How far the lanes are from the first one: the same in every iteration.
+  Value* lane_steps(const StrideCode& code) {
+    Value* lanes = lane_numbers(b_.getInt64Ty());
     return code.kind == StrideCode::Parameter ? b_.CreateMul(lanes, splat(parameters_[code.parameter]))
                                               : lanes;
+  }
+
+  Value* lane_offsets(const StrideCode& code, Value* column) {
+    return b_.CreateAdd(splat(scaled(code, column)), lane_steps(code));
   }
 
   // Along the innermost loop, from `base` on.
@@ -408,7 +421,8 @@ class NestEmitter {
     if (code.kind == StrideCode::Zero) return splat(one_.load_scalar(step.dtype, base));
     if (lanes_ == 1 || code.kind == StrideCode::One)
       return memory_.load(step.dtype, memory_.address(step.dtype, base, scaled(code, column)), mask);
-    return memory_.gather(step.dtype, base, lane_offsets(code, column), mask);
+    return memory_.gather(step.dtype, memory_.address(step.dtype, base, scaled(code, column)),
+                          lane_steps(code), mask);
   }
 
   void store_row(const Step& step, Value* value, Value* base, Value* column, Value* mask,
@@ -423,7 +437,7 @@ class NestEmitter {
     }
     if (code.kind == StrideCode::Zero)
       return one_.store_scalar(dtype, b_.CreateExtractElement(value, uint64_t{0}), base);
-    memory_.scatter(dtype, value, base, lane_offsets(code, column), mask);
+    memory_.scatter(dtype, value, memory_.address(dtype, base, scaled(code, column)), lane_steps(code), mask);
   }
 
   Value* inner_index_value(const Step& step, Value* column) {
@@ -463,24 +477,18 @@ class NestEmitter {
 
   Value* inner_gather(const Step& step, int id, Value* column, Value* mask) {
     auto [index, good] = checked_index(step, id, inner_value(step.args[0]), mask);
-    Value* offset = b_.CreateMul(index, splat_like(index, parameters_[source_.step_stride[id]]));
+    Value* offset = b_.CreateMul(index, splat(parameters_[source_.step_stride[id]]));
     Value* base = inner_base(step.access);
     const StrideCode code = column ? source_.strides[step.access].back() : StrideCode{};
     if (lanes_ == 1) {
       offset = plus(offset, scaled(code, column));
       // An empty array has no element to read in place of a wrong index.
-      Value* safe = b_.CreateSelect(good, one_.address(step.dtype, base, offset), dummy(step.dtype));
+      Value* safe = b_.CreateSelect(good, one_.address(step.dtype, base, offset), bad_index_);
       return one_.load_scalar(step.dtype, safe);
     }
     if (code.kind != StrideCode::Zero) offset = b_.CreateAdd(offset, lane_offsets(code, column));
     return memory_.gather(step.dtype, base, offset, mask ? b_.CreateAnd(good, mask) : good);
   }
-
-  Value* splat_like(Value* model, Value* value) {
-    return model->getType()->isVectorTy() ? splat(value) : value;
-  }
-
-  Value* dummy(DType) { return bad_index_; }
 
   // Where there are several lanes, the index is the row's, and neighbours go to different places.
   void inner_scatter(const Step& step, int id, Value* column, Value* mask) {

@@ -19,6 +19,11 @@ llvm::Type* MemoryEmitter::like(llvm::Value* value, llvm::Type* element) const {
 }
 
 llvm::Value* MemoryEmitter::address(DType dtype, llvm::Value* base, llvm::Value* index) {
+  // A constant part of the index becomes part of the instruction that uses the address.
+  if (auto* sum = llvm::dyn_cast<llvm::BinaryOperator>(index);
+      sum && sum->getOpcode() == llvm::Instruction::Add)
+    if (auto* constant = llvm::dyn_cast<llvm::ConstantInt>(sum->getOperand(1)))
+      return b_.CreateGEP(element(dtype), b_.CreateGEP(element(dtype), base, sum->getOperand(0)), constant);
   return b_.CreateGEP(element(dtype), base, index);
 }
 
