@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 #include <optional>
+#include <string_view>
+#include <unordered_map>
 
 #include "base/error.h"
 #include "base/evaluate.h"
@@ -85,25 +87,38 @@ Executable::Executable(Program program, std::vector<Var> arguments, std::vector<
 }
 
 void Executable::build_kernels() {
-  size_t count = program_.launches.size();
+  const size_t count = program_.launches.size();
   code_.sources.resize(count);
   code_.kernels.resize(count);
   code_.contractions = product_kernels(program_, backend_);
-  const size_t products = code_.contractions.size();
   std::vector<LoadedKernel> loaded(count);
-  // Those of products first: they take longer to build.
-  parallel_for(static_cast<int64_t>(products + count), [&](int64_t task, int) {
-    if (task < static_cast<int64_t>(products)) {
-      auto& [spec, kernel] = code_.contractions[task];
-      kernel = reinterpret_cast<ContractionKernel>(load_kernel(spec, backend_).function);
-      return;
-    }
-    const int64_t i = task - static_cast<int64_t>(products);
-    if (program_.launches[i].product) return;
+  std::unordered_map<std::string_view, size_t> first_of;  // launch of each structure
+  std::vector<size_t> nests, twins(count);
+  for (size_t i = 0; i < count; ++i) {
+    if (program_.launches[i].product) continue;
     code_.sources[i] = make_source(program_.launches[i].nest);
-    loaded[i] = load_kernel(code_.sources[i], backend_);
-    code_.kernels[i] = reinterpret_cast<NestKernel>(loaded[i].function);
+    auto [it, fresh] = first_of.try_emplace(code_.sources[i].key, i);
+    twins[i] = it->second;
+    if (fresh) nests.push_back(i);
+  }
+  // The longest first, so that no thread is left with one at the end; then those of products.
+  std::stable_sort(nests.begin(), nests.end(), [&](size_t a, size_t b) {
+    return program_.launches[a].nest.steps.size() > program_.launches[b].nest.steps.size();
   });
+  parallel_for(static_cast<int64_t>(nests.size() + code_.contractions.size()), [&](int64_t task, int) {
+    if (static_cast<size_t>(task) < nests.size()) {
+      size_t i = nests[static_cast<size_t>(task)];
+      loaded[i] = load_kernel(code_.sources[i], backend_);
+    } else {
+      auto& [spec, kernel] = code_.contractions[static_cast<size_t>(task) - nests.size()];
+      kernel = reinterpret_cast<ContractionKernel>(load_kernel(spec, backend_).function);
+    }
+  });
+  for (size_t i = 0; i < count; ++i) {
+    if (program_.launches[i].product) continue;
+    if (twins[i] != i) loaded[i].function = loaded[twins[i]].function;
+    code_.kernels[i] = reinterpret_cast<NestKernel>(loaded[i].function);
+  }
   for (size_t i = 0; i < count; ++i) {
     const Launch& launch = program_.launches[i];
     std::vector<std::string> ops =
