@@ -54,6 +54,29 @@ def test_second_process_builds_nothing(tmp_path):
     assert stat.S_IMODE(folder.stat().st_mode) & 0o077 == 0
 
 
+def test_threads_that_want_one_kernel_build_it_once(tmp_path):
+    program = """
+import threading
+import croton as ct, croton.tensor as T
+from croton import _core
+
+start = threading.Barrier(8)
+
+def work():
+    x = T.dvector("x")
+    start.wait()
+    ct.function([x], T.tanh(T.exp(x) * T.sin(x)))
+
+workers = [threading.Thread(target=work) for _ in range(8)]
+for worker in workers:
+    worker.start()
+for worker in workers:
+    worker.join()
+print(_core.kernels_built(), _core.cache_stats()["writes"])
+"""
+    assert run(program, CROTON_CACHE_DIR=str(tmp_path)).split() == ["1", "1"]
+
+
 DAMAGES = {
     "truncated": lambda data: data[: len(data) // 2],
     "empty": lambda data: b"",
