@@ -167,6 +167,7 @@ void add_operations(py::module_& m) {
   m.def("full", traced(full));
   m.def("take", traced(take));
   m.def("wrap_positions", traced(wrap_positions));
+  m.def("scatter_add", traced(scatter_add));
   m.def("scatter", [](const Var& x, const Var& values, const Var& index, int axis, const std::string& mode) {
     UserSource source;
     return scatter(x, values, index, axis, scatter_mode(mode));

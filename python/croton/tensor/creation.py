@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import builtins
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from croton import _core
 from croton.errors import complaint
-from croton.tensor.elementwise import apply, where
 from croton.tensor.expression import (
     Expression,
     TensorLike,
     as_node,
-    as_size,
     as_variable,
     constant_node,
     describe,
     dims_of,
-    is_weak,
     nodes_of,
     size_node,
-    size_op,
     wrap,
 )
 from croton.tensor.movement import shape_nodes
@@ -30,6 +26,25 @@ from croton.tensor.types import dtype_name
 
 if TYPE_CHECKING:
     from croton.tensor.variable import Variable
+
+__all__ = [
+    "AllocEmpty",
+    "alloc",
+    "as_tensor_variable",
+    "constant",
+    "empty",
+    "empty_like",
+    "fill",
+    "full",
+    "full_like",
+    "get_vector_length",
+    "ones",
+    "ones_like",
+    "second",
+    "tensor_copy",
+    "zeros",
+    "zeros_like",
+]
 
 
 def constant(value: Any, name: str | None = None, ndim: int | None = None, dtype: Any = None) -> Variable:
@@ -124,128 +139,54 @@ def second(a: TensorLike, b: TensorLike) -> Variable:
     return fill(a, b)
 
 
-def arange(start: TensorLike, stop: TensorLike = None, step: TensorLike = 1, dtype: Any = None) -> Variable:
-    """start, start + step, ... up to, but without, `stop`.
-
-    Parameters
-    ----------
-    start, stop, step : number or scalar Variable
-        `arange(n)` counts from 0 to n - 1.
-    dtype : optional
-        By default the common dtype of the arguments: int64 for Python integers.
+def empty(shape: Any, dtype: Any = "floatX") -> Variable:
+    """`zeros`: an array of which nobody reads the elements costs nothing anyway.
 
     Examples
     --------
-    >>> import croton.tensor as T
-    >>> T.arange(2, 8, 2).eval()
-    array([2, 4, 6])
+    >>> T.empty((2, 3)).type
+    float64[2, 3]
     """
-    if stop is None:
-        start, stop = 0, start
-    values = (start, stop, step)
-    if all(is_weak(value) or isinstance(value, np.generic) for value in values):
-        kind: Any = dtype_name(dtype) if dtype is not None else None
-        return wrap(constant_node(np.arange(start, stop, step, dtype=kind)))
-    first, end, gap = nodes_of([start, stop, step], "arange")
-    if any(node.ndim for node in (first, end, gap)):
-        raise TypeError(
-            complaint("arange", "scalars", ", ".join(describe(wrap(n)) for n in (first, end, gap)))
-        )
-    if np.dtype(end.dtype).kind in "biu":
-        low, high, stride = (as_size(wrap(node), "arange") for node in (first, end, gap))
-        span = size_op("sub", high, low)
-        if stride != 1:
-            span = size_op("neg", size_op("floor_div", size_op("neg", span), stride))
-        length = size_node(size_op("maximum", span, 0))
-    else:
-        steps = apply("ceil", apply("true_div", apply("sub", wrap(end), wrap(first)), wrap(gap)))
-        length = apply("maximum", _as_int(steps), 0)._node
-    count = wrap(_core.iota([length], 0))
-    result = apply("add", apply("mul", wrap(_core.cast(count._node, gap.dtype)), wrap(gap)), wrap(first))
-    wanted = dtype_name(dtype) if dtype is not None else _core.promote(first.dtype, end.dtype)
-    return wrap(_core.cast(result._node, wanted))
+    return zeros(shape, dtype)
 
 
-def _as_int(x: Variable) -> Variable:
-    return wrap(_core.cast(x._node, "int64"))
+def empty_like(model: TensorLike, dtype: Any = None) -> Variable:
+    """`zeros_like`; see `empty`."""
+    return zeros_like(model, dtype)
 
 
-def _positions(rows: Any, columns: Any) -> tuple[Variable, Variable]:
-    """The row and the column number, as matrices that broadcast."""
-    i = _core.iota([size_node(as_size(rows))], 0)
-    j = _core.iota([size_node(as_size(columns))], 0)
-    return wrap(_core.dimshuffle(i, [0, -1])), wrap(_core.dimshuffle(j, [-1, 0]))
+def AllocEmpty(dtype: Any) -> Callable[..., Variable]:
+    """A function that makes an array of `dtype` from sizes; see `empty`.
+
+    Examples
+    --------
+    >>> T.AllocEmpty("float32")(2, 3).type
+    float32[2, 3]
+    """
+    return lambda *shape: zeros(shape, dtype)
 
 
-def tri(N: Any, M: Any = None, k: Any = 0, dtype: Any = "floatX") -> Variable:
-    """An N x M matrix of ones on and below diagonal `k`, and zeros above."""
-    i, j = _positions(N, N if M is None else M)
-    return wrap(_core.cast(apply("le", j, apply("add", i, k))._node, dtype_name(dtype or "floatX")))
+def tensor_copy(x: TensorLike) -> Variable:
+    """The same expression: expressions never change.
+
+    Examples
+    --------
+    >>> x = T.matrix("x")
+    >>> T.tensor_copy(x) == x
+    True
+    """
+    return wrap(as_node(x))
 
 
-def eye(n: Any, m: Any = None, k: Any = 0, dtype: Any = "floatX") -> Variable:
-    """An n x m matrix of ones on diagonal `k` and zeros elsewhere."""
-    i, j = _positions(n, n if m is None else m)
-    return wrap(_core.cast(apply("eq", j, apply("add", i, k))._node, dtype_name(dtype or "floatX")))
+def get_vector_length(v: TensorLike) -> int:
+    """The number of elements of a vector, if it is known.
 
-
-def identity_like(x: TensorLike) -> Variable:
-    """The identity in the shape and dtype of the matrix `x`."""
-    node = as_node(x)
-    rows, columns = dims_of(node)
-    return eye(wrap(size_node(rows)), wrap(size_node(columns)), 0, node.dtype)
-
-
-def _masked(operation: str, x: TensorLike, keep: str, k: Any) -> Variable:
-    node = as_node(x)
-    if node.ndim < 2:
-        raise ValueError(complaint(operation, "a matrix, or more axes", describe(wrap(node))))
-    dims = dims_of(node)
-    i, j = _positions(wrap(size_node(dims[-2])), wrap(size_node(dims[-1])))
-    return where(apply(keep, j, apply("add", i, k)), wrap(node), 0)
-
-
-def tril(x: TensorLike, k: Any = 0) -> Variable:
-    """`x` with zeros above diagonal `k` of its last two axes."""
-    return _masked("tril", x, "le", k)
-
-
-def triu(x: TensorLike, k: Any = 0) -> Variable:
-    """`x` with zeros below diagonal `k` of its last two axes."""
-    return _masked("triu", x, "ge", k)
-
-
-def diag(v: TensorLike, k: int = 0) -> Variable:
-    """The matrix with the vector `v` on diagonal `k`, or diagonal `k` of the matrix `v`."""
+    Examples
+    --------
+    >>> T.get_vector_length(T.matrix("x").shape)
+    2
+    """
     node = as_node(v)
-    if node.ndim == 1:
-        n = dims_of(node)[0]
-        side = wrap(size_node(size_op("add", n, builtins.abs(k))))
-        i, j = _positions(side, side)
-        line = wrap(_core.iota([size_node(n)], 0))
-        row = apply("add", line, builtins.max(-k, 0))
-        padded = _core.scatter(_core.zeros([side._node], node.dtype), node, row._node, 0, "set")
-        return where(apply("eq", j, apply("add", i, k)), wrap(_core.dimshuffle(padded, [0, -1])), 0)
-    if node.ndim != 2:
-        raise ValueError(complaint("diag", "a vector or a matrix", describe(wrap(node))))
-    return diagonal(wrap(node), k)
-
-
-def diagonal(x: TensorLike, offset: int = 0) -> Variable:
-    """Diagonal `offset` of the matrix `x`, as a vector."""
-    node = as_node(x)
-    if node.ndim != 2:
-        raise ValueError(complaint("diagonal", "a matrix", describe(wrap(node))))
-    rows, columns = dims_of(node)
-    down, right = builtins.max(-offset, 0), builtins.max(offset, 0)
-    length = size_op("minimum", size_op("sub", rows, down), size_op("sub", columns, right))
-    line = wrap(_core.iota([size_node(size_op("maximum", length, 0))], 0))
-    stride = wrap(size_node(columns))
-    flat = _core.reshape(node, [size_node(size_op("mul", rows, columns))])
-    position = apply("add", apply("mul", apply("add", line, down), stride), apply("add", line, right))
-    return wrap(_core.take(flat, position._node, 0))
-
-
-def trace(x: TensorLike) -> Variable:
-    """The sum of the diagonal of the matrix `x`."""
-    return wrap(_core.reduce("sum", diagonal(x)._node, [0], False))
+    if node.ndim != 1 or node.static_shape[0] is None:
+        raise ValueError(complaint("get_vector_length", "a vector of known length", describe(wrap(node))))
+    return node.static_shape[0]

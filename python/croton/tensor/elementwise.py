@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from croton import _core
 from croton.errors import complaint
-from croton.tensor.expression import TensorLike, as_node, nodes_of, wrap
+from croton.tensor.expression import Node, TensorLike, as_node, nodes_of, same_dtype, wrap
 from croton.tensor.types import dtype_name
 
 if TYPE_CHECKING:
     from croton.tensor.variable import Variable
+
+__all__ = ["cast", "ceil_intdiv", "clip", "divmod", "iround", "isclose", "round", "stop_gradient", "where"]
 
 # Functions that Theano lets take more than two arguments.
 N_ARY = {"add", "mul", "maximum", "minimum", "logical_and", "logical_or", "bitwise_and", "bitwise_or"}
@@ -50,6 +52,22 @@ ALIASES = {
     "isnan_": "isnan",
     "isinf_": "isinf",
     "arctan2_": "arctan2",
+    "div_proxy": "true_div",
+    "divide": "true_div",
+    "mod_check": "mod",
+    "remainder": "mod",
+    "degrees": "rad2deg",
+    "radians": "deg2rad",
+    "acos": "arccos",
+    "acosh": "arccosh",
+    "asin": "arcsin",
+    "asinh": "arcsinh",
+    "atan": "arctan",
+    "atan2": "arctan2",
+    "atanh": "arctanh",
+    "bitwise_invert": "invert",
+    "bitwise_left_shift": "left_shift",
+    "bitwise_right_shift": "right_shift",
 }
 
 _TEMPLATE = """{doc}
@@ -74,6 +92,11 @@ def apply(name: str, *values: TensorLike) -> Variable:
 def where(condition: TensorLike, x: TensorLike, y: TensorLike) -> Variable:
     """`x` where `condition` is true, else `y`, element by element; all three broadcast together."""
     return wrap(_core.apply("where", [as_node(condition), *nodes_of([x, y], "where")]))
+
+
+def floats_of(*nodes: Node) -> list[Variable]:
+    """The nodes in their common dtype; integers and bools as floats."""
+    return [wrap(_core.cast(node, _core.to_inexact(node.dtype))) for node in same_dtype(nodes)]
 
 
 def _unary(name: str) -> Callable[..., Variable]:

@@ -23,6 +23,9 @@ class DisconnectedType:
         return "disconnected"
 
 
+__all__ = ["Lop", "consider_constant", "disconnected_grad", "grad"]
+
+
 def _variables(operation: str, value: Any) -> list[Variable]:
     if value is None:
         return []

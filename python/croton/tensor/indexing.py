@@ -27,6 +27,8 @@ from croton.tensor.reductions import normalize_axes
 if TYPE_CHECKING:
     from croton.tensor.variable import Variable
 
+__all__ = ["take"]
+
 
 def _from_end(position: Size, size: Size) -> Size:
     """`position`, with negative ones counted from the end."""

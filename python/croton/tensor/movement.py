@@ -1,8 +1,8 @@
-"""The same elements under other shapes and orders of axes, and arrays side by side."""
+"""The same elements under other shapes and orders of axes. Nothing moves unless a result is asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,18 +18,39 @@ from croton.tensor.expression import (
     as_size,
     describe,
     dims_of,
-    nodes_of,
     product,
-    same_dtype,
     size_node,
     size_op,
-    stack_nodes,
     wrap,
 )
 from croton.tensor.reductions import normalize_axes
 
 if TYPE_CHECKING:
     from croton.tensor.variable import Variable
+
+__all__ = [
+    "atleast_1d",
+    "atleast_2d",
+    "atleast_3d",
+    "dimshuffle",
+    "expand_dims",
+    "flatten",
+    "flip",
+    "fliplr",
+    "flipud",
+    "is_flat",
+    "moveaxis",
+    "ravel",
+    "reshape",
+    "rollaxis",
+    "rot90",
+    "shape_padaxis",
+    "shape_padleft",
+    "shape_padright",
+    "squeeze",
+    "swapaxes",
+    "transpose",
+]
 
 
 def sizes_of(shape: Any, operation: str = "shape", ndim: int | None = None) -> list[Size]:
@@ -105,13 +126,51 @@ def swapaxes(x: TensorLike, axis1: int, axis2: int) -> Variable:
     return wrap(_core.dimshuffle(node, order))
 
 
-def moveaxis(x: TensorLike, source: int, destination: int) -> Variable:
-    """One axis moved to another position."""
+def _axis_list(operation: str, node: Node, axis: int | Sequence[int]) -> list[int]:
+    """The axes in the order given, as numbers from 0."""
+    given = [axis] if isinstance(axis, int) else list(axis)
+    normalize_axes(operation, node, given)
+    return [int(entry) % node.ndim for entry in given]
+
+
+def moveaxis(x: TensorLike, source: int | Sequence[int], destination: int | Sequence[int]) -> Variable:
+    """Axes moved to other positions; the others stay in order.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+    source, destination : int or sequence of int
+        As many positions after as before.
+
+    Examples
+    --------
+    >>> T.moveaxis(T.zeros((2, 3, 4)), 0, -1).eval().shape
+    (3, 4, 2)
+    """
     node = as_node(x)
-    (a,), (b,) = normalize_axes("moveaxis", node, source), normalize_axes("moveaxis", node, destination)
-    order = [axis for axis in range(node.ndim) if axis != a]
-    order.insert(b, a)
+    old, new = _axis_list("moveaxis", node, source), _axis_list("moveaxis", node, destination)
+    if len(old) != len(new):
+        raise ValueError(complaint("moveaxis", f"{len(old)} destinations", str(destination)))
+    order = [axis for axis in range(node.ndim) if axis not in old]
+    for position, axis in sorted(zip(new, old, strict=True)):
+        order.insert(position, axis)
     return wrap(_core.dimshuffle(node, order))
+
+
+def rollaxis(x: TensorLike, axis: int, start: int = 0) -> Variable:
+    """`axis` moved backwards until it lies before the axis that was at `start`; see `moveaxis`.
+
+    Examples
+    --------
+    >>> T.rollaxis(T.zeros((2, 3, 4)), 2, 1).eval().shape
+    (2, 4, 3)
+    """
+    node = as_node(x)
+    (old,) = normalize_axes("rollaxis", node, axis)
+    if not -node.ndim <= start <= node.ndim:
+        raise ValueError(complaint("rollaxis", f"a start from {-node.ndim} to {node.ndim}", str(start)))
+    new = start + node.ndim if start < 0 else start
+    return moveaxis(wrap(node), old, new - (new > old))
 
 
 def reshape_sizes(node: Node, sizes: Sequence[Size]) -> Variable:
@@ -172,11 +231,6 @@ def ravel(x: TensorLike) -> Variable:
     return flatten(x)
 
 
-def broadcast_to(x: TensorLike, shape: Any) -> Variable:
-    """`x` repeated to `shape` by NumPy's rules."""
-    return wrap(_core.broadcast_to(as_node(x), shape_nodes(shape, "broadcast_to")))
-
-
 def squeeze(x: TensorLike, axis: Any = None) -> Variable:
     """Without the given axes of size 1; by default without all whose size is known to be 1."""
     node = as_node(x)
@@ -225,71 +279,102 @@ def shape_padaxis(x: TensorLike, axis: int) -> Variable:
     return expand_dims(x, axis)
 
 
-def concatenate(tensors: Sequence[TensorLike], axis: int = 0) -> Variable:
-    """Arrays of equal rank side by side along `axis`, in their common dtype."""
-    if isinstance(tensors, Expression) or not tensors:
-        raise TypeError(complaint("concatenate", "a list of at least one array", describe(tensors)))
-    nodes = same_dtype(nodes_of(tensors, "concatenate"))
-    return wrap(_core.concatenate(nodes, normalize_axes("concatenate", nodes[0], axis)[0]))
+def is_flat(x: TensorLike, ndim: int = 1) -> bool:
+    """Whether `x` has `ndim` axes, as `flatten(ndim)` gives.
+
+    Examples
+    --------
+    >>> T.is_flat(T.matrix("x"))
+    False
+    """
+    return as_node(x).ndim == ndim
 
 
-def join(axis: int, *tensors: TensorLike) -> Variable:
-    """`concatenate` with the axis first."""
-    return concatenate(tensors, axis)
+def _atleast(rank: int, arrays: Sequence[TensorLike], pattern: Callable[[int], list[int]]) -> Any:
+    nodes = [as_node(array) for array in arrays]
+    results = [wrap(_core.dimshuffle(n, pattern(n.ndim)) if n.ndim < rank else n) for n in nodes]
+    return results[0] if len(results) == 1 else tuple(results)
 
 
-def stack(tensors: Any, *others: Any, axis: int = 0) -> Variable:
-    """Arrays of equal shape side by side along a new axis."""
-    if others and isinstance(tensors, list | tuple):
-        axis, *others = others  # type: ignore[assignment]
-    parts = tensors if isinstance(tensors, list | tuple) else [tensors, *others]
-    if not parts:
-        raise ValueError(complaint("stack", "at least one array", "none"))
-    nodes = nodes_of(parts, "stack")
-    rank = nodes[0].ndim + 1
-    if not -rank <= axis < rank:
-        raise ValueError(complaint("stack", f"an axis from {-rank} to {rank - 1}", str(axis)))
-    return wrap(stack_nodes(nodes, axis % rank))
+def atleast_1d(*arrays: TensorLike) -> Any:
+    """Each array with at least one axis; several arrays give a tuple.
+
+    Examples
+    --------
+    >>> T.atleast_1d(3.0).eval()
+    array([3.])
+    """
+    return _atleast(1, arrays, lambda rank: [-1])
 
 
-def stacklists(tensors: Any) -> Variable:
-    """Nested lists of scalars or arrays as one array."""
-    if isinstance(tensors, list | tuple):
-        return stack([stacklists(part) for part in tensors])
-    return wrap(as_node(tensors))
+def atleast_2d(*arrays: TensorLike) -> Any:
+    """Each array with at least two axes: a vector becomes a row.
+
+    Examples
+    --------
+    >>> T.atleast_2d([1, 2]).eval()
+    array([[1, 2]])
+    """
+    return _atleast(2, arrays, lambda rank: [-1] * (2 - rank) + list(range(rank)))
 
 
-def horizontal_stack(*tensors: TensorLike) -> Variable:
-    """Matrices side by side."""
-    return concatenate(tensors, 1)
+def atleast_3d(*arrays: TensorLike) -> Any:
+    """Each array with at least three axes: (n,) becomes (1, n, 1), and (m, n) becomes (m, n, 1).
+
+    Examples
+    --------
+    >>> T.atleast_3d([1, 2]).eval().shape
+    (1, 2, 1)
+    """
+    return _atleast(3, arrays, lambda rank: [[-1, -1, -1], [-1, 0, -1], [0, 1, -1]][rank])
 
 
-def vertical_stack(*tensors: TensorLike) -> Variable:
-    """Matrices on top of each other."""
-    return concatenate(tensors, 0)
+def flip(x: TensorLike, axis: int | Sequence[int] | None = None) -> Variable:
+    """The elements along the axes in reverse order; without an axis, along all.
 
-
-def repeat(x: TensorLike, repeats: Any, axis: int | None = None) -> Variable:
-    """Each element `repeats` times in a row along `axis`; along the flattened array without an axis."""
-    node = as_node(x) if axis is not None else flatten(x)._node
-    (k,) = normalize_axes("repeat", node, axis or 0)
-    count = as_size(repeats, "repeat")
-    dims = dims_of(node)
-    pattern = list(range(node.ndim))
-    pattern.insert(k + 1, -1)
-    wide = [*dims[: k + 1], count, *dims[k + 1 :]]
-    copies = _core.broadcast_to(_core.dimshuffle(node, pattern), [size_node(size) for size in wide])
-    return reshape_sizes(copies, [*dims[:k], size_op("mul", dims[k], count), *dims[k + 1 :]])
-
-
-def tile(x: TensorLike, reps: Any, ndim: int | None = None) -> Variable:
-    """The whole array `reps` times along each axis, as numpy.tile."""
-    counts = sizes_of(reps, "tile", ndim)
+    Examples
+    --------
+    >>> T.flip([[1, 2], [3, 4]], axis=1).eval()
+    array([[2, 1],
+           [4, 3]])
+    """
     node = as_node(x)
-    node = shape_padleft(wrap(node), max(0, len(counts) - node.ndim))._node
-    counts = [*[1] * (node.ndim - len(counts)), *counts]
-    dims = dims_of(node)
-    pattern = [entry for k in range(node.ndim) for entry in (-1, k)]
-    wide = [size for pair in zip(counts, dims, strict=True) for size in pair]
-    copies = _core.broadcast_to(_core.dimshuffle(node, pattern), [size_node(size) for size in wide])
-    return reshape_sizes(copies, [size_op("mul", *pair) for pair in zip(counts, dims, strict=True)])
+    for k in normalize_axes("flip", node, axis):
+        size = dims_of(node)[k]
+        last = size_op("maximum", size_op("sub", size, 1), 0)
+        node = _core.slice(node, k, size_node(last), size_node(size), -1)
+    return wrap(node)
+
+
+def fliplr(x: TensorLike) -> Variable:
+    """Axis 1 reversed; see `flip`."""
+    return flip(x, 1)
+
+
+def flipud(x: TensorLike) -> Variable:
+    """Axis 0 reversed; see `flip`."""
+    return flip(x, 0)
+
+
+def rot90(x: TensorLike, k: int = 1, axes: Sequence[int] = (0, 1)) -> Variable:
+    """A plane of `x` turned by `k` times 90 degrees from the first of `axes` towards the second.
+
+    Examples
+    --------
+    >>> T.rot90([[1, 2], [3, 4]]).eval()
+    array([[2, 4],
+           [1, 3]])
+    """
+    node = as_node(x)
+    plane = _axis_list("rot90", node, axes)
+    if len(plane) != 2:
+        raise ValueError(complaint("rot90", "two axes", str(tuple(axes))))
+    a, b = plane
+    turns = k % 4
+    if turns == 0:
+        return wrap(node)
+    if turns == 2:
+        return flip(wrap(node), plane)
+    if turns == 1:
+        return swapaxes(flip(wrap(node), b), a, b)
+    return flip(swapaxes(wrap(node), a, b), b)

@@ -7,12 +7,37 @@ from typing import TYPE_CHECKING, Any
 
 from croton import _core
 from croton.errors import complaint
+from croton.tensor.contraction import Term, contract
 from croton.tensor.elementwise import apply
-from croton.tensor.expression import Node, TensorLike, describe, dims_of, nodes_of, product, wrap
-from croton.tensor.movement import flatten, reshape_sizes
+from croton.tensor.expression import (
+    Node,
+    TensorLike,
+    describe,
+    dims_of,
+    nodes_of,
+    product,
+    same_dtype,
+    wrap,
+)
+from croton.tensor.movement import flatten, moveaxis, reshape_sizes, swapaxes
 
 if TYPE_CHECKING:
     from croton.tensor.variable import Variable
+
+__all__ = [
+    "batched_dot",
+    "batched_tensordot",
+    "dot",
+    "inner",
+    "kron",
+    "matmul",
+    "matvec",
+    "outer",
+    "tensordot",
+    "vdot",
+    "vecdot",
+    "vecmat",
+]
 
 
 def _check(operation: str, a: Node, i: int, b: Node, j: int) -> None:
@@ -44,7 +69,6 @@ def dot(a: TensorLike, b: TensorLike) -> Variable:
 
     Examples
     --------
-    >>> import croton.tensor as T
     >>> T.dot([[1.0, 2.0], [3.0, 4.0]], [1.0, 1.0]).eval()
     array([3., 7.])
     """
@@ -80,6 +104,138 @@ def matmul(a: TensorLike, b: TensorLike) -> Variable:
     result = _core.matmul(left, right)
     drop = {result.ndim - 2} if x.ndim == 1 else {result.ndim - 1} if y.ndim == 1 else set()
     return wrap(_core.dimshuffle(result, [k for k in range(result.ndim) if k not in drop]))
+
+
+def vecdot(a: TensorLike, b: TensorLike, axis: int = -1) -> Variable:
+    """Sums of products along one axis; the others broadcast.
+
+    Examples
+    --------
+    >>> T.vecdot([[1, 2], [3, 4]], [1, 1]).eval()
+    array([3, 7])
+    """
+    x, y = (moveaxis(wrap(node), axis, -1)._node for node in nodes_of([a, b], "vecdot"))
+    _check("vecdot", x, -1, y, -1)
+    return wrap(_core.reduce("sum", (wrap(x) * wrap(y))._node, [max(x.ndim, y.ndim) - 1], False))
+
+
+def matvec(a: TensorLike, b: TensorLike) -> Variable:
+    """Matrices of shape (..., m, n) times vectors of shape (..., n): (..., m).
+
+    Examples
+    --------
+    >>> T.matvec([[1, 2], [3, 4]], [1, 1]).eval()
+    array([3, 7])
+    """
+    x, y = (wrap(node) for node in nodes_of([a, b], "matvec"))
+    if x.ndim < 2 or y.ndim < 1:
+        given = f"{describe(x)} and {describe(y)}"
+        raise ValueError(complaint("matvec", "a matrix and a vector, or more axes", given))
+    if y.ndim == 1:
+        return matmul(x, y)
+    return matmul(x, y.dimshuffle(*range(y.ndim), "x"))[..., 0]
+
+
+def vecmat(a: TensorLike, b: TensorLike) -> Variable:
+    """Vectors of shape (..., m) times matrices of shape (..., m, n): (..., n).
+
+    Examples
+    --------
+    >>> T.vecmat([1, 1], [[1, 2], [3, 4]]).eval()
+    array([4, 6])
+    """
+    return matvec(swapaxes(b, -1, -2), a)
+
+
+def inner(a: TensorLike, b: TensorLike) -> Variable:
+    """Sums of products along the last axes of both; scalars multiply.
+
+    Returns
+    -------
+    Variable
+        Of shape a.shape[:-1] + b.shape[:-1].
+
+    Examples
+    --------
+    >>> T.inner([[1, 2], [3, 4]], [1, 1]).eval()
+    array([3, 7])
+    """
+    x, y = nodes_of([a, b], "inner")
+    if x.ndim == 0 or y.ndim == 0:
+        return apply("mul", wrap(x), wrap(y))
+    return tensordot(wrap(x), wrap(y), [[x.ndim - 1], [y.ndim - 1]])
+
+
+def vdot(a: TensorLike, b: TensorLike) -> Variable:
+    """The sum of products of all elements in C order, a scalar.
+
+    Examples
+    --------
+    >>> T.vdot([[1, 2], [3, 4]], [[1, 0], [0, 1]]).eval()
+    array(5)
+    """
+    x, y = nodes_of([a, b], "vdot")
+    return dot(flatten(wrap(x)), flatten(wrap(y)))
+
+
+def kron(a: TensorLike, b: TensorLike) -> Variable:
+    """The Kronecker product: each element of `a` times the whole of `b`.
+
+    Returns
+    -------
+    Variable
+        With sizes that are the products of those of `a` and `b`; the one with fewer axes gets leading axes of
+        size 1.
+
+    Examples
+    --------
+    >>> T.kron([1, 2], [1, 10]).eval()
+    array([ 1, 10,  2, 20])
+    """
+    x, y = nodes_of([a, b], "kron")
+    rank = max(x.ndim, y.ndim)
+    x, y = (_core.dimshuffle(node, [-1] * (rank - node.ndim) + list(range(node.ndim))) for node in (x, y))
+    left = _core.dimshuffle(x, [entry for k in range(rank) for entry in (k, -1)])
+    right = _core.dimshuffle(y, [entry for k in range(rank) for entry in (-1, k)])
+    sizes = [product(pair) for pair in zip(dims_of(x), dims_of(y), strict=True)]
+    return reshape_sizes((wrap(left) * wrap(right))._node, sizes)
+
+
+def batched_tensordot(a: TensorLike, b: TensorLike, axes: int | Sequence[Any] = 2) -> Variable:
+    """tensordot(a[i], b[i], axes) for every i of the first axis.
+
+    Parameters
+    ----------
+    a, b : array_like or Variable
+    axes : int or pair of sequences
+        The number of last axes of `a` and first axes of `b` after the batch, or the axes of each; axis 0, the
+        batch, is none of them.
+
+    Examples
+    --------
+    >>> T.batched_tensordot([[1, 2], [3, 4]], [[1, 1], [1, 0]], 1).eval()
+    array([3, 3])
+    """
+    x, y = same_dtype(nodes_of([a, b], "batched_tensordot"))
+    if x.ndim < 1 or y.ndim < 1:
+        given = f"{describe(wrap(x))} and {describe(wrap(y))}"
+        raise ValueError(complaint("batched_tensordot", "arrays with a first axis", given))
+    if isinstance(axes, int):
+        first, second = list(range(x.ndim - axes, x.ndim)), list(range(1, axes + 1))
+    else:
+        first, second = _axis_lists(x, y, axes)
+    if 0 in first or 0 in second or len(first) >= x.ndim or len(second) >= y.ndim:
+        required = "axes beside the first one, which counts the batches"
+        raise ValueError(complaint("batched_tensordot", required, str(axes)))
+    _check("batched_tensordot", x, 0, y, 0)
+    left = ["batch", *(f"x{k}" for k in range(1, x.ndim))]
+    right = ["batch", *(f"y{k}" for k in range(1, y.ndim))]
+    for n, (i, j) in enumerate(zip(first, second, strict=True)):
+        _check("batched_tensordot", x, i, y, j)
+        left[i] = right[j] = f"sum{n}"
+    kept = [label for label in [*left, *right[1:]] if not label.startswith("sum")]
+    result = contract(Term(x, tuple(left)), Term(y, tuple(right)), set(kept))
+    return wrap(_core.dimshuffle(result.node, [result.labels.index(label) for label in kept]))
 
 
 def batched_dot(a: TensorLike, b: TensorLike) -> Variable:

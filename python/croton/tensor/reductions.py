@@ -7,13 +7,12 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from croton import _core
 from croton.errors import complaint
 from croton.tensor.elementwise import apply, isclose, where
 from croton.tensor.expression import (
     Node,
+    Size,
     TensorLike,
     as_node,
     as_size,
@@ -24,10 +23,30 @@ from croton.tensor.expression import (
     size_op,
     wrap,
 )
-from croton.tensor.types import dtype_name
+from croton.tensor.types import dtype_name, kind_of
 
 if TYPE_CHECKING:
     from croton.tensor.variable import Variable
+
+__all__ = [
+    "all",
+    "allclose",
+    "any",
+    "argmax",
+    "argmin",
+    "logsumexp",
+    "makeKeepDims",
+    "max",
+    "max_and_argmax",
+    "mean",
+    "min",
+    "norm",
+    "prod",
+    "ptp",
+    "std",
+    "sum",
+    "var",
+]
 
 Axis = int | Sequence[int] | None
 
@@ -51,13 +70,9 @@ def normalize_axes(operation: str, node: Node, axis: Any) -> list[int]:
     return sorted(axes)
 
 
-def _kind(node: Node) -> str:
-    return "f" if node.dtype == "bfloat16" else np.dtype(node.dtype).kind
-
-
 def _accumulator(node: Node) -> str:
     """The dtype sums and products of `node` have: 64 bits for bools and integers."""
-    return {"b": "int64", "i": "int64", "u": "uint64"}.get(_kind(node), node.dtype)
+    return {"b": "int64", "i": "int64", "u": "uint64"}.get(kind_of(node.dtype), node.dtype)
 
 
 def _reduce(name: str, node: Node, axis: Any, keepdims: bool) -> Node:
@@ -91,7 +106,6 @@ def sum(
 
     Examples
     --------
-    >>> import croton.tensor as T
     >>> T.sum([[1, 2], [3, 4]], axis=0).eval()
     array([4, 6])
     """
@@ -113,14 +127,15 @@ def prod(
     return _accumulate("prod", x, axis, dtype, keepdims, acc_dtype)
 
 
-def _count(node: Node, axes: Sequence[int]) -> Any:
+def count_elements(node: Node, axes: Sequence[int]) -> Size:
+    """The number of elements along axes."""
     dims = dims_of(node)
     return product([dims[axis] for axis in axes])
 
 
 def _inexact(node: Node) -> Node:
     """`node` as floats: integers and bools as float64."""
-    return _core.cast(node, "float64") if _kind(node) in "biu" else node
+    return _core.cast(node, "float64") if kind_of(node.dtype) in "biu" else node
 
 
 def mean(
@@ -137,7 +152,7 @@ def mean(
         work = "float32"
     axes = normalize_axes("mean", node, axis)
     total = _core.reduce("sum", _core.cast(node, work), axes, keepdims)
-    count = _core.cast(size_node(_count(node, axes)), work)
+    count = _core.cast(size_node(count_elements(node, axes)), work)
     return wrap(_core.cast(_core.apply("true_div", [total, count]), result))
 
 
@@ -151,7 +166,7 @@ def var(
     squares = apply("square", apply("sub", wrap(node), centre))
     if not ddof:
         return mean(squares, axes, keepdims=keepdims)
-    count = _core.cast(size_node(size_op("sub", _count(node, axes), ddof)), node.dtype)
+    count = _core.cast(size_node(size_op("sub", count_elements(node, axes), ddof)), node.dtype)
     return apply("true_div", sum(squares, axes, keepdims=keepdims), wrap(count))
 
 
@@ -200,7 +215,7 @@ def _first(name: str, node: Node, axis: int) -> Node:
     x = wrap(node)
     best = wrap(_core.reduce(name[3:], node, [axis], True))
     hit = apply("eq", x, best)
-    if _kind(node) == "f":
+    if kind_of(node.dtype) == "f":
         hit = apply("logical_or", hit, apply("isnan", x))
     sizes = [size_node(size) for size in dims_of(node)]
     last = apply("sub", wrap(sizes[axis]), 1)
@@ -268,3 +283,21 @@ def norm(x: TensorLike, L: float = 2, axis: Axis = None) -> Variable:
     if L == 2:
         return apply("sqrt", sum(apply("square", x), axis))
     return apply("pow", sum(apply("pow", size, L), axis), builtins.float(1 / L))
+
+
+def makeKeepDims(x: TensorLike, y: TensorLike, axis: Axis) -> Variable:
+    """`y`, a reduction of `x` along axes, with these axes back, of size 1.
+
+    Examples
+    --------
+    >>> x = T.matrix("x")
+    >>> T.makeKeepDims(x, x.sum(1), 1).type
+    float64[?, 1]
+    """
+    rank, node = as_node(x).ndim, as_node(y)
+    axes = normalize_axes("makeKeepDims", as_node(x), axis)
+    if node.ndim != rank - len(axes):
+        required = f"a reduction with {rank - len(axes)} axes"
+        raise ValueError(complaint("makeKeepDims", required, describe(wrap(node))))
+    kept = iter(range(node.ndim))
+    return wrap(_core.dimshuffle(node, [-1 if k in axes else next(kept) for k in range(rank)]))

@@ -12,6 +12,8 @@ from croton.tensor.indexing import Selection
 if TYPE_CHECKING:
     from croton.tensor.variable import Variable
 
+__all__ = ["inc_subtensor", "set_subtensor"]
+
 
 def _parts(operation: str, x: Any) -> tuple[Variable, Any]:
     """The array and the index of x = array[index]."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from croton.config import config
 from croton.errors import complaint
 
@@ -38,6 +40,11 @@ def dtype_name(dtype: Any) -> str:
     if name not in all_dtypes and name != "bfloat16":
         raise TypeError(complaint("dtype", f"one of {', '.join(all_dtypes)}", repr(dtype)))
     return name
+
+
+def kind_of(dtype: str) -> str:
+    """NumPy's letter for the kind of a dtype: one of "biufc"."""
+    return "f" if dtype == "bfloat16" else np.dtype(dtype).kind
 
 
 class TensorType:

@@ -10,7 +10,18 @@ import numpy as np
 
 from croton import _core
 from croton.errors import complaint
-from croton.tensor import creation, elementwise, indexing, movement, products, reductions, types
+from croton.tensor import (
+    creation,
+    diagonals,
+    elementwise,
+    indexing,
+    movement,
+    positions,
+    products,
+    reductions,
+    repeating,
+    types,
+)
 from croton.tensor.expression import (
     Expression,
     TensorLike,
@@ -127,6 +138,11 @@ class Variable(Operators):
     def T(self) -> Variable:
         """The axes reversed."""
         return movement.transpose(self)
+
+    @property
+    def mT(self) -> Variable:
+        """The last two axes exchanged: every matrix transposed."""
+        return movement.swapaxes(self, -1, -2)
 
     @property
     def real(self) -> Variable:
@@ -312,15 +328,23 @@ class Variable(Operators):
 
     def repeat(self, repeats: Any, axis: int | None = None) -> Variable:
         """`T.repeat`."""
-        return movement.repeat(self, repeats, axis)
+        return repeating.repeat(self, repeats, axis)
 
-    def diagonal(self, offset: int = 0) -> Variable:
+    def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Variable:
         """`T.diagonal`."""
-        return creation.diagonal(self, offset)
+        return diagonals.diagonal(self, offset, axis1, axis2)
 
-    def trace(self) -> Variable:
+    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Variable:
         """`T.trace`."""
-        return creation.trace(self)
+        return diagonals.trace(self, offset, axis1, axis2, dtype)
+
+    def choose(self, choices: Any, mode: str = "raise") -> Variable:
+        """`T.choose`: the elements of the choices that these integers name."""
+        return positions.choose(self, choices, mode)
+
+    def searchsorted(self, v: TensorLike, side: str = "left", sorter: TensorLike = None) -> Variable:
+        """`T.searchsorted`: where `v` belongs in this sorted vector."""
+        return positions.searchsorted(self, v, side, sorter)
 
     def take(self, indices: TensorLike, axis: int | None = None, mode: str = "raise") -> Variable:
         """`T.take`."""

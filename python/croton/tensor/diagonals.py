@@ -1,0 +1,254 @@
+"""Matrices by their diagonals and triangles."""
+
+from __future__ import annotations
+
+import builtins
+from typing import TYPE_CHECKING, Any
+
+from croton import _core
+from croton.errors import complaint
+from croton.tensor import reductions
+from croton.tensor.elementwise import apply, where
+from croton.tensor.expression import (
+    TensorLike,
+    as_node,
+    as_size,
+    describe,
+    dims_of,
+    size_node,
+    size_op,
+    wrap,
+)
+from croton.tensor.joining import concatenate
+from croton.tensor.movement import flatten, reshape_sizes
+from croton.tensor.reductions import normalize_axes
+from croton.tensor.types import dtype_name
+
+if TYPE_CHECKING:
+    from croton.tensor.variable import Variable
+
+__all__ = [
+    "diag",
+    "diagflat",
+    "diagonal",
+    "eye",
+    "fill_diagonal",
+    "fill_diagonal_offset",
+    "identity",
+    "identity_like",
+    "trace",
+    "tri",
+    "tril",
+    "triu",
+]
+
+
+def _positions(rows: Any, columns: Any) -> tuple[Variable, Variable]:
+    """The row and the column number, as matrices that broadcast."""
+    i = _core.iota([size_node(as_size(rows))], 0)
+    j = _core.iota([size_node(as_size(columns))], 0)
+    return wrap(_core.dimshuffle(i, [0, -1])), wrap(_core.dimshuffle(j, [-1, 0]))
+
+
+def tri(N: Any, M: Any = None, k: Any = 0, dtype: Any = "floatX") -> Variable:
+    """An N x M matrix of ones on and below diagonal `k`, and zeros above.
+
+    Examples
+    --------
+    >>> T.tri(2, 3, 1).eval()
+    array([[1., 1., 0.],
+           [1., 1., 1.]])
+    """
+    i, j = _positions(N, N if M is None else M)
+    return wrap(_core.cast(apply("le", j, apply("add", i, k))._node, dtype_name(dtype or "floatX")))
+
+
+def eye(n: Any, m: Any = None, k: Any = 0, dtype: Any = "floatX") -> Variable:
+    """An n x m matrix of ones on diagonal `k` and zeros elsewhere.
+
+    Parameters
+    ----------
+    n, m, k : int or int scalar
+        By default `m` is `n`. Diagonals above the main one have a positive `k`.
+    dtype : optional
+
+    Examples
+    --------
+    >>> T.eye(2, 3, 1).eval()
+    array([[0., 1., 0.],
+           [0., 0., 1.]])
+    """
+    i, j = _positions(n, n if m is None else m)
+    return wrap(_core.cast(apply("eq", j, apply("add", i, k))._node, dtype_name(dtype or "floatX")))
+
+
+def identity(n: Any, dtype: Any = "floatX") -> Variable:
+    """The n x n matrix of ones on the main diagonal and zeros elsewhere; see `eye`."""
+    return eye(n, dtype=dtype)
+
+
+def identity_like(x: TensorLike) -> Variable:
+    """The identity in the shape and dtype of the matrix `x`.
+
+    Examples
+    --------
+    >>> T.identity_like([[5, 6], [7, 8]]).eval()
+    array([[1, 0],
+           [0, 1]])
+    """
+    node = as_node(x)
+    if node.ndim != 2:
+        raise ValueError(complaint("identity_like", "a matrix", describe(wrap(node))))
+    rows, columns = dims_of(node)
+    return eye(wrap(size_node(rows)), wrap(size_node(columns)), 0, node.dtype)
+
+
+def _masked(operation: str, x: TensorLike, keep: str, k: Any) -> Variable:
+    node = as_node(x)
+    if node.ndim < 2:
+        raise ValueError(complaint(operation, "a matrix, or more axes", describe(wrap(node))))
+    dims = dims_of(node)
+    i, j = _positions(wrap(size_node(dims[-2])), wrap(size_node(dims[-1])))
+    return where(apply(keep, j, apply("add", i, k)), wrap(node), 0)
+
+
+def tril(x: TensorLike, k: Any = 0) -> Variable:
+    """`x` with zeros above diagonal `k` of its last two axes.
+
+    Examples
+    --------
+    >>> T.tril([[1, 2], [3, 4]]).eval()
+    array([[1, 0],
+           [3, 4]])
+    """
+    return _masked("tril", x, "le", k)
+
+
+def triu(x: TensorLike, k: Any = 0) -> Variable:
+    """`x` with zeros below diagonal `k` of its last two axes; see `tril`."""
+    return _masked("triu", x, "ge", k)
+
+
+def diag(v: TensorLike, k: int = 0) -> Variable:
+    """The matrix with the vector `v` on diagonal `k`, or diagonal `k` of the matrix `v`.
+
+    Examples
+    --------
+    >>> T.diag([1, 2], 1).eval()
+    array([[0, 1, 0],
+           [0, 0, 2],
+           [0, 0, 0]])
+    """
+    node = as_node(v)
+    if node.ndim == 2:
+        return diagonal(wrap(node), k)
+    if node.ndim != 1:
+        raise ValueError(complaint("diag", "a vector or a matrix", describe(wrap(node))))
+    side = wrap(size_node(size_op("add", dims_of(node)[0], builtins.abs(k))))
+    i, j = _positions(side, side)
+    rest = _core.zeros([size_node(builtins.abs(k))], node.dtype)
+    rows = wrap(node) if k == 0 else concatenate([wrap(node), wrap(rest)][:: 1 if k > 0 else -1])
+    return where(apply("eq", j, apply("add", i, k)), rows.dimshuffle(0, "x"), 0)
+
+
+def diagflat(v: TensorLike, k: int = 0) -> Variable:
+    """The matrix with all elements of `v` on diagonal `k`.
+
+    Examples
+    --------
+    >>> T.diagflat([[1], [2]]).eval()
+    array([[1, 0],
+           [0, 2]])
+    """
+    return diag(flatten(v), k)
+
+
+def diagonal(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Variable:
+    """Diagonal `offset` of the planes of two axes, as the last axis.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+        Of two axes or more.
+    offset : int
+        0 for the main diagonal, positive above it, negative below.
+    axis1, axis2 : int
+        The axis of the rows and of the columns.
+
+    Examples
+    --------
+    >>> T.diagonal([[1, 2, 3], [4, 5, 6]], 1).eval()
+    array([2, 6])
+    """
+    node = as_node(x)
+    if node.ndim < 2:
+        raise ValueError(complaint("diagonal", "a matrix, or more axes", describe(wrap(node))))
+    (a,), (b,) = normalize_axes("diagonal", node, axis1), normalize_axes("diagonal", node, axis2)
+    if a == b:
+        raise ValueError(complaint("diagonal", "two different axes", f"{axis1} and {axis2}"))
+    others = [k for k in range(node.ndim) if k not in (a, b)]
+    *outer, rows, columns = dims_of(_core.dimshuffle(node, [*others, a, b]))
+    down, right = builtins.max(-offset, 0), builtins.max(offset, 0)
+    length = size_op("minimum", size_op("sub", rows, down), size_op("sub", columns, right))
+    line = wrap(_core.iota([size_node(size_op("maximum", length, 0))], 0))
+    flat = reshape_sizes(_core.dimshuffle(node, [*others, a, b]), [*outer, size_op("mul", rows, columns)])
+    position = (line + down) * wrap(size_node(columns)) + (line + right)
+    return wrap(_core.take(flat._node, position._node, len(others)))
+
+
+def trace(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Variable:
+    """The sum of a diagonal; see `diagonal` for the arguments, and `sum` for the dtype.
+
+    Examples
+    --------
+    >>> T.trace([[1, 2], [3, 4]]).eval()
+    array(5)
+    """
+    return reductions.sum(diagonal(x, offset, axis1, axis2), axis=-1, dtype=dtype)
+
+
+def _check_value(operation: str, x: TensorLike, value: TensorLike) -> tuple[Variable, Variable]:
+    array, number = wrap(as_node(x)), wrap(as_node(value))
+    if number.ndim:
+        raise ValueError(complaint(operation, "a scalar as value", describe(number)))
+    return array, wrap(_core.cast(number._node, array.dtype))
+
+
+def fill_diagonal(a: TensorLike, val: TensorLike) -> Variable:
+    """`a` with the scalar `val` on its main diagonal, where the positions along all axes are equal.
+
+    Examples
+    --------
+    >>> T.fill_diagonal([[1, 2], [3, 4]], 0).eval()
+    array([[0, 2],
+           [3, 0]])
+    """
+    array, value = _check_value("fill_diagonal", a, val)
+    if array.ndim < 2:
+        raise ValueError(complaint("fill_diagonal", "a matrix, or more axes", describe(array)))
+    lines = [wrap(_core.iota([size_node(size)], 0)) for size in dims_of(array._node)]
+    axes = [
+        line.dimshuffle([0 if k == axis else "x" for k in range(array.ndim)])
+        for axis, line in enumerate(lines)
+    ]
+    hit = apply("eq", axes[0], axes[1])
+    for axis in axes[2:]:
+        hit = apply("logical_and", hit, apply("eq", axes[0], axis))
+    return where(hit, value, array)
+
+
+def fill_diagonal_offset(a: TensorLike, val: TensorLike, offset: Any) -> Variable:
+    """The matrix `a` with the scalar `val` on diagonal `offset`, an integer or int scalar.
+
+    Examples
+    --------
+    >>> T.fill_diagonal_offset([[1, 2], [3, 4]], 0, 1).eval()
+    array([[1, 0],
+           [3, 4]])
+    """
+    array, value = _check_value("fill_diagonal_offset", a, val)
+    if array.ndim != 2:
+        raise ValueError(complaint("fill_diagonal_offset", "a matrix", describe(array)))
+    rows, columns = (wrap(size_node(size)) for size in dims_of(array._node))
+    i, j = _positions(rows, columns)
+    return where(apply("eq", j, apply("add", i, offset)), value, array)

@@ -1,0 +1,327 @@
+"""Positions of elements: as one number or several, as one-hot vectors, in sorted arrays, as choices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from croton import _core
+from croton.errors import complaint
+from croton.tensor.broadcasting import broadcast_arrays
+from croton.tensor.elementwise import apply, where
+from croton.tensor.expression import (
+    TensorLike,
+    as_node,
+    as_size,
+    as_variable,
+    describe,
+    dims_of,
+    nodes_of,
+    product,
+    same_dtype,
+    size_node,
+    wrap,
+)
+from croton.tensor.joining import concatenate
+from croton.tensor.movement import expand_dims, sizes_of
+from croton.tensor.types import dtype_name, kind_of
+
+if TYPE_CHECKING:
+    from croton.tensor.variable import Variable
+
+__all__ = [
+    "choose",
+    "inverse_permutation",
+    "one_hot",
+    "permute_row_elements",
+    "ravel_multi_index",
+    "searchsorted",
+    "to_one_hot",
+    "unravel_index",
+]
+
+
+def _integers(operation: str, x: TensorLike) -> Variable:
+    node = as_node(x)
+    if kind_of(node.dtype) not in "iu":
+        raise TypeError(complaint(operation, "integers", describe(wrap(node)), "cast it to 'int64'"))
+    return wrap(_core.cast(node, "int64"))
+
+
+def _inside(index: Variable, size: Variable) -> Variable:
+    """`index`, of which every element must be from 0 to size - 1: a call with others raises IndexError."""
+    ok = apply("logical_and", index >= 0, index < size)
+    table = _core.zeros([size_node(1)], "int64")
+    outside = where(ok, 0, apply("maximum", apply("abs", index), 1))
+    return index + wrap(_core.take(table, outside._node, 0))
+
+
+def unravel_index(
+    indices: TensorLike, dims: Any, order: str = "C", ndim: int | None = None
+) -> list[Variable]:
+    """The positions along each axis of elements that are counted through an array of shape `dims`.
+
+    Parameters
+    ----------
+    indices : array_like or Variable
+        Integers.
+    dims : sequence of int and int scalars, or integer vector
+    order : {"C", "F"}
+        Whether the last axis runs fastest, or the first.
+    ndim : int, optional
+        The length of `dims` if that is a vector of unknown length.
+
+    Returns
+    -------
+    list of Variable
+        One int64 array in the shape of `indices` for each axis.
+
+    Raises
+    ------
+    IndexError
+        In the call, for indices outside the array.
+
+    Examples
+    --------
+    >>> [x.eval().tolist() for x in T.unravel_index([1, 5], (2, 3))]
+    [[0, 1], [1, 2]]
+    """
+    sizes = sizes_of(dims, "unravel_index", ndim)
+    rest = _inside(_integers("unravel_index", indices), wrap(size_node(product(sizes))))
+    parts = []
+    for size in reversed(sizes) if _c_order("unravel_index", order) else sizes:
+        n = wrap(size_node(size))
+        parts.append(rest % n)
+        rest = rest // n
+    return parts[::-1] if order == "C" else parts
+
+
+def _c_order(operation: str, order: str) -> bool:
+    if order not in ("C", "F"):
+        raise ValueError(complaint(operation, 'an order of "C" or "F"', repr(order)))
+    return order == "C"
+
+
+def ravel_multi_index(
+    multi_index: Sequence[TensorLike],
+    dims: Any,
+    mode: str = "raise",
+    order: str = "C",
+    ndim: int | None = None,
+) -> Variable:
+    """Where elements with these positions along each axis are, counted through an array of shape `dims`.
+
+    Parameters
+    ----------
+    multi_index : sequence of array_like or Variable
+        Integers, one array for each axis.
+    dims, order, ndim
+        As for `unravel_index`.
+    mode : {"raise", "wrap", "clip"}
+        What to do about positions outside: IndexError in the call, the remainder, or the nearest one inside.
+
+    Examples
+    --------
+    >>> T.ravel_multi_index(([0, 1], [1, 2]), (2, 3)).eval()
+    array([1, 5])
+    """
+    sizes = sizes_of(dims, "ravel_multi_index", len(multi_index) if ndim is None else ndim)
+    if mode not in ("raise", "wrap", "clip"):
+        raise ValueError(complaint("ravel_multi_index", 'a mode of "raise", "wrap" or "clip"', repr(mode)))
+    if len(multi_index) != len(sizes):
+        raise ValueError(complaint("ravel_multi_index", f"{len(sizes)} arrays", str(len(multi_index))))
+    pairs = list(zip(multi_index, sizes, strict=True))
+    flat: Variable | None = None
+    for index, size in pairs if _c_order("ravel_multi_index", order) else pairs[::-1]:
+        position, n = _integers("ravel_multi_index", index), wrap(size_node(size))
+        if mode == "raise":
+            position = _inside(position, n)
+        else:
+            position = position % n if mode == "wrap" else apply("clip", position, 0, n - 1)
+        flat = position if flat is None else flat * n + position
+    if flat is None:
+        raise ValueError(complaint("ravel_multi_index", "one axis or more", "none"))
+    return flat
+
+
+def one_hot(x: TensorLike, num_classes: Any, dtype: Any = "floatX", axis: int = -1) -> Variable:
+    """Ones at the positions `x` along a new axis of size `num_classes`, and zeros elsewhere.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+        Integers; those outside give zeros only.
+    num_classes : int or int scalar
+    dtype : optional
+    axis : int
+        Where the new axis lies in the result.
+
+    Examples
+    --------
+    >>> T.one_hot([2, 0], 3).eval()
+    array([[0., 0., 1.],
+           [1., 0., 0.]])
+    """
+    index = expand_dims(_integers("one_hot", x), axis)
+    line = wrap(_core.iota([size_node(as_size(num_classes, "one_hot"))], 0))
+    place = axis % index.ndim
+    line = line.dimshuffle([0 if k == place else "x" for k in range(index.ndim)])
+    return wrap(_core.cast(apply("eq", index, line)._node, dtype_name(dtype)))
+
+
+def to_one_hot(y: TensorLike, nb_class: Any, dtype: Any = None) -> Variable:
+    """The matrix with one row for each integer of the vector `y`; see `one_hot`.
+
+    Examples
+    --------
+    >>> T.to_one_hot([1, 0], 2).eval()
+    array([[0., 1.],
+           [1., 0.]])
+    """
+    if as_node(y).ndim != 1:
+        raise ValueError(complaint("to_one_hot", "a vector", describe(as_variable(y))))
+    return one_hot(y, nb_class, dtype or "floatX")
+
+
+def choose(a: TensorLike, choices: Any, mode: str = "raise") -> Variable:
+    """For each element, that of the array of `choices` which the integer in `a` names.
+
+    Parameters
+    ----------
+    a : array_like or Variable
+        Integers. It and the choices broadcast together.
+    choices : sequence of array_like or Variable, or Variable with a first axis of known size
+    mode : {"raise", "wrap", "clip"}
+        What to do about integers that name no choice: IndexError in the call, the remainder, or the nearest.
+
+    Examples
+    --------
+    >>> T.choose([1, 0, 1], [[1, 2, 3], [10, 20, 30]]).eval()
+    array([10,  2, 30])
+    """
+    parts = (
+        list(choices) if not isinstance(choices, np.ndarray) else [choices[k] for k in range(len(choices))]
+    )
+    if not parts:
+        raise ValueError(complaint("choose", "one choice or more", "none"))
+    nodes = same_dtype(nodes_of(parts, "choose"))
+    index, count = _integers("choose", a), len(nodes)
+    if mode == "wrap":
+        index = index % count
+    elif mode == "clip":
+        index = apply("clip", index, 0, count - 1)
+    elif mode == "raise":
+        index = _inside(index, wrap(size_node(count)))
+    else:
+        raise ValueError(complaint("choose", 'a mode of "raise", "wrap" or "clip"', repr(mode)))
+    index, *options = broadcast_arrays(index, *map(wrap, nodes))
+    result = options[-1]
+    for k in range(count - 2, -1, -1):
+        result = where(apply("eq", index, k), options[k], result)
+    return result
+
+
+def searchsorted(x: TensorLike, v: TensorLike, side: str = "left", sorter: TensorLike = None) -> Variable:
+    """Where in the sorted vector `x` the elements of `v` belong, so that it stays sorted.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+        A vector in ascending order, NaN last.
+    v : array_like or Variable
+    side : {"left", "right"}
+        Before or after elements of equal value.
+    sorter : array_like or Variable, optional
+        The integer positions that sort `x`, if it is not sorted.
+
+    Returns
+    -------
+    Variable
+        int64 in the shape of `v`; without gradient.
+
+    Examples
+    --------
+    >>> T.searchsorted([1, 3, 5], [0, 3, 9]).eval()
+    array([0, 1, 3])
+    """
+    if side not in ("left", "right"):
+        raise ValueError(complaint("searchsorted", 'a side of "left" or "right"', repr(side)))
+    line, value = map(wrap, same_dtype(nodes_of([x, v], "searchsorted")))
+    if line.ndim != 1:
+        raise ValueError(complaint("searchsorted", "a sorted vector", describe(line)))
+    if sorter is not None:
+        line = line[sorter]
+    size = dims_of(line._node)[0]
+    # One more element, never counted, so that there is always one to look at.
+    line = concatenate([line, wrap(_core.zeros([size_node(1)], line.dtype))])
+    found = wrap(_core.full([size_node(n) for n in dims_of(value._node)], size_node(0)))
+    n = wrap(size_node(size))
+    # An array of unknown size has less than 2**40 elements.
+    for bit in reversed(range(size.bit_length() if isinstance(size, int) else 40)):
+        ahead = found + 2**bit
+        other = wrap(_core.take(line._node, apply("minimum", ahead - 1, n)._node, 0))
+        before = _sorts_before(other, value) if side == "left" else ~_sorts_before(value, other)
+        found = where(apply("logical_and", ahead <= n, before), ahead, found)
+    return found
+
+
+def _sorts_before(a: Variable, b: Variable) -> Variable:
+    """a < b, with NaN larger than all numbers."""
+    if kind_of(a.dtype) != "f":
+        return a < b
+    return apply("logical_or", a < b, apply("logical_and", apply("isnan", b), ~apply("isnan", a)))
+
+
+def inverse_permutation(perm: TensorLike) -> Variable:
+    """The permutations that undo those of `perm`: vectors of positions along the last axis.
+
+    Examples
+    --------
+    >>> T.inverse_permutation([2, 0, 1]).eval()
+    array([1, 2, 0])
+    """
+    index = _integers("inverse_permutation", perm)
+    if index.ndim not in (1, 2):
+        raise ValueError(complaint("inverse_permutation", "a vector or a matrix", describe(index)))
+    dims = dims_of(index._node)
+    count = product(dims)
+    flat = index if index.ndim == 1 else _row_offsets(index) + index
+    places = wrap(_core.iota([size_node(size) for size in dims], index.ndim - 1))
+    spread = _core.scatter_add(places.flatten()._node, flat.flatten()._node, size_node(count), 0)
+    return wrap(_core.reshape(spread, [size_node(size) for size in dims]))
+
+
+def _row_offsets(matrix: Variable) -> Variable:
+    """The position of the first element of each row among all elements, as a column."""
+    rows, columns = (size_node(size) for size in dims_of(matrix._node))
+    return (wrap(_core.iota([rows], 0)) * wrap(columns)).dimshuffle(0, "x")
+
+
+def permute_row_elements(x: TensorLike, y: TensorLike, inverse: int = 0) -> Variable:
+    """The elements of each row of `x` at the positions in that row of `y`.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+        A vector or a matrix.
+    y : array_like or Variable
+        Permutations, a vector or a matrix; one row of either serves all rows of the other.
+    inverse : bool
+        Whether to undo the permutations instead.
+
+    Examples
+    --------
+    >>> T.permute_row_elements([[5, 6, 7]], [[2, 0, 1]]).eval()
+    array([[7, 5, 6]])
+    """
+    index = inverse_permutation(y) if inverse else _integers("permute_row_elements", y)
+    array = as_variable(x)
+    if array.ndim == 1 and index.ndim == 1:
+        return wrap(_core.take(array._node, index._node, 0))
+    array, index = broadcast_arrays(array, index)
+    if array.ndim != 2:
+        raise ValueError(complaint("permute_row_elements", "vectors or matrices", describe(array)))
+    flat = _core.take(array.flatten()._node, (_row_offsets(index) + index)._node, 0)
+    return wrap(flat)

@@ -1,0 +1,201 @@
+"""Sums, means and maxima of the elements that share a number: bincount and the segments of an axis."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from croton import _core
+from croton.errors import complaint
+from croton.tensor import reductions
+from croton.tensor.elementwise import apply, where
+from croton.tensor.expression import (
+    Node,
+    Size,
+    TensorLike,
+    as_node,
+    as_size,
+    constant_node,
+    describe,
+    dims_of,
+    size_node,
+    size_op,
+    wrap,
+)
+from croton.tensor.types import kind_of
+
+if TYPE_CHECKING:
+    from croton.tensor.variable import Variable
+
+__all__ = ["bincount", "segment_max", "segment_mean", "segment_min", "segment_sum"]
+
+
+def _count_of(operation: str, index: Node, count: Any) -> Size:
+    """How many numbers there are: as given, or one more than the largest where the numbers are known."""
+    if count is not None:
+        return as_size(count, operation)
+    known = index._value() if index._op == "constant" else None
+    if known is None:
+        remedy = "say how many there are with length= or num_segments="
+        raise NotImplementedError(complaint(operation, "known numbers", describe(wrap(index)), remedy))
+    return int(known.max(initial=-1)) + 1
+
+
+def _numbers(operation: str, x: TensorLike) -> Node:
+    node = as_node(x)
+    if kind_of(node.dtype) not in "iu":
+        raise TypeError(complaint(operation, "integers", describe(wrap(node)), "cast it to 'int64'"))
+    return _core.cast(node, "int64")
+
+
+def bincount(
+    x: TensorLike,
+    weights: TensorLike = None,
+    minlength: Any = None,
+    assert_nonneg: bool = False,
+    length: Any = None,
+) -> Variable:
+    """How often each of the numbers 0, 1, ... occurs in the vector `x`, or the sum of its weights.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+        A vector of integers from 0 on.
+    weights : array_like or Variable, optional
+        One for each element of `x`; the gradient flows to them.
+    minlength : int, optional
+        The least length of the result.
+    assert_nonneg : bool
+        Accepted as in Theano. Negative numbers that are known are an error in any case.
+    length : int or int scalar, optional
+        The length of the result. It may be left out only where `x` is constant: the largest number plus one.
+
+    Returns
+    -------
+    Variable
+        An int64 vector; with weights, of their dtype (float64 for integers).
+
+    Raises
+    ------
+    IndexError
+        In the call, for numbers not below `length`.
+
+    Examples
+    --------
+    >>> T.bincount([0, 2, 2]).eval()
+    array([1, 0, 2])
+    """
+    index = _numbers("bincount", x)
+    if index.ndim != 1:
+        raise ValueError(complaint("bincount", "a vector", describe(wrap(index))))
+    known = index._value() if index._op == "constant" else None
+    if known is not None and (known < 0).any():
+        raise ValueError(complaint("bincount", "integers of 0 or more", str(known.min())))
+    count = _count_of("bincount", index, length)
+    if length is None and minlength is not None:
+        count = size_op("maximum", count, as_size(minlength, "bincount"))
+    values = wrap(as_node(1 if weights is None else weights))
+    if weights is not None and kind_of(values.dtype) in "biu":
+        values = values.astype("float64")
+    whole = _core.broadcast_to(values._node, [size_node(size) for size in dims_of(index)])
+    return wrap(_core.scatter_add(whole, index, size_node(count), 0))
+
+
+def segment_sum(data: TensorLike, segment_ids: TensorLike, num_segments: Any = None) -> Variable:
+    """The sums of the slices of `data` along its first axis that share a number.
+
+    Parameters
+    ----------
+    data : array_like or Variable
+        Of shape (n, ...).
+    segment_ids : array_like or Variable
+        n integers from 0 on, in any order.
+    num_segments : int or int scalar, optional
+        It may be left out only where `segment_ids` is constant: the largest number plus one.
+
+    Returns
+    -------
+    Variable
+        Of shape (num_segments, ...) and the dtype of `data`; 0 for numbers that do not occur.
+
+    Raises
+    ------
+    IndexError
+        In the call, for numbers not below `num_segments`.
+
+    Examples
+    --------
+    >>> T.segment_sum([1.0, 2.0, 4.0], [0, 2, 0]).eval()
+    array([5., 0., 2.])
+    """
+    array, index, count = _segments("segment_sum", data, segment_ids, num_segments)
+    return wrap(_core.scatter_add(array, index, size_node(count), 0))
+
+
+def _segments(operation: str, data: TensorLike, ids: TensorLike, count: Any) -> tuple[Node, Node, Size]:
+    array, index = as_node(data), _numbers(operation, ids)
+    if index.ndim != 1 or array.ndim < 1:
+        given = f"{describe(wrap(array))} and {describe(wrap(index))}"
+        raise ValueError(complaint(operation, "data with an axis, and a vector of numbers", given))
+    m, n = array.static_shape[0], index.static_shape[0]
+    if m is not None and n is not None and m != n:
+        raise ValueError(complaint(operation, f"{m} numbers", str(n)))
+    # One number does not serve all elements: the sizes must be equal.
+    dims = dims_of(array)
+    if m is None or n is None:
+        array = _core.reshape(array, [size_node(size) for size in (dims_of(index)[0], *dims[1:])])
+    return array, index, _count_of(operation, index, count)
+
+
+def segment_mean(data: TensorLike, segment_ids: TensorLike, num_segments: Any = None) -> Variable:
+    """The means of the slices that share a number, 0 where there are none; see `segment_sum`.
+
+    Examples
+    --------
+    >>> T.segment_mean([1.0, 2.0, 4.0], [0, 2, 0]).eval()
+    array([2.5, 0. , 2. ])
+    """
+    array, index, count = _segments("segment_mean", data, segment_ids, num_segments)
+    if kind_of(array.dtype) in "biu":
+        array = _core.cast(array, "float64")
+    total = wrap(_core.scatter_add(array, index, size_node(count), 0))
+    ones = _core.full(
+        [size_node(size) for size in dims_of(index)], _core.cast(_core.constant(1.0), array.dtype)
+    )
+    sizes = apply("maximum", wrap(_core.scatter_add(ones, index, size_node(count), 0)), 1)
+    return total / sizes.dimshuffle(0, *["x"] * (array.ndim - 1))
+
+
+def _extreme(name: str, data: TensorLike, ids: TensorLike, num_segments: Any) -> Variable:
+    """Compares every number with every segment: the cost is their product."""
+    array, index, count = _segments(f"segment_{name}", data, ids, num_segments)
+    if kind_of(array.dtype) == "b":
+        array = _core.cast(array, "int8")
+    line = wrap(_core.iota([size_node(count)], 0))
+    rest = ["x"] * (array.ndim - 1)
+    hit = apply("eq", line.dimshuffle(0, "x", *rest), wrap(index).dimshuffle("x", 0, *rest))
+    floats = kind_of(array.dtype) == "f"
+    limits = (-np.inf, np.inf) if floats else (np.iinfo(array.dtype).min, np.iinfo(array.dtype).max)
+    none = wrap(_core.cast(constant_node(limits[name == "min"]), array.dtype))
+    masked = where(hit, wrap(_core.dimshuffle(array, [-1, *range(array.ndim)])), none)
+    return reductions.max(masked, axis=1) if name == "max" else reductions.min(masked, axis=1)
+
+
+def segment_max(data: TensorLike, segment_ids: TensorLike, num_segments: Any = None) -> Variable:
+    """The largest of the slices that share a number; see `segment_sum`.
+
+    The least value of the dtype (-inf for floats) stands where there are none. Numbers outside are left out.
+    The time is that of len(data) * num_segments comparisons.
+
+    Examples
+    --------
+    >>> T.segment_max([1.0, 2.0, 4.0], [0, 2, 0]).eval()
+    array([  4., -inf,   2.])
+    """
+    return _extreme("max", data, segment_ids, num_segments)
+
+
+def segment_min(data: TensorLike, segment_ids: TensorLike, num_segments: Any = None) -> Variable:
+    """The smallest of the slices that share a number; see `segment_max`."""
+    return _extreme("min", data, segment_ids, num_segments)
