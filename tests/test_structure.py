@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 from checks import compute, numeric_gradients, variables
 from rows import FLOATS
+from shape_rows import ROWS
 from structure_rows import REDUCTIONS, STRUCTURES, arguments
 
 import croton as ct
 import croton.tensor as T
 from croton import _core
 
+ALL_ROWS = STRUCTURES + ROWS
 IDS = {"ids": lambda row: row.name}
 # Made by gradients and by the schedule, or what every test uses.
 OWN = {
@@ -65,7 +67,7 @@ def test_every_op_has_a_row():
     assert not table - tested - OWN - ELSEWHERE
 
 
-@pytest.mark.parametrize("row", STRUCTURES, **IDS)
+@pytest.mark.parametrize("row", ALL_ROWS, **IDS)
 def test_value(row):
     """One function for each dtype takes all shapes."""
     for dtype in row.dtypes:
@@ -78,7 +80,7 @@ def test_value(row):
             check(row, arrays, np.asarray(f(*arrays)))
 
 
-@pytest.mark.parametrize("row", STRUCTURES, **IDS)
+@pytest.mark.parametrize("row", ALL_ROWS, **IDS)
 def test_known_sizes(row):
     """Sizes known when the function is made, constants among them, give the same values."""
     for shapes in row.shapes[:4]:
@@ -89,7 +91,7 @@ def test_known_sizes(row):
         check(row, arrays, np.asarray(ct.function(inputs, expression)(*arrays)))
 
 
-@pytest.mark.parametrize("row", STRUCTURES, **IDS)
+@pytest.mark.parametrize("row", ALL_ROWS, **IDS)
 def test_not_contiguous(row):
     arrays = arguments(row, row.shapes[0], row.dtypes[-1])
     f = None
@@ -98,13 +100,13 @@ def test_not_contiguous(row):
         lambda x: np.repeat(x, 2, axis=0)[::2],
         lambda x: x[::-1].copy()[::-1],
     ):
-        views = [view(x) for x in arrays]
+        views = [view(x) if x.ndim else x for x in arrays]
         inputs = variables(*views)
         f = f or ct.function(inputs, row.build(*inputs))
         check(row, arrays, np.asarray(f(*views)))
 
 
-@pytest.mark.parametrize("row", [row for row in STRUCTURES if "float64" in row.dtypes], **IDS)
+@pytest.mark.parametrize("row", [row for row in ALL_ROWS if "float64" in row.dtypes], **IDS)
 def test_fused(row):
     """With elementwise ops before and after it, and used twice."""
     for shapes in row.shapes:
@@ -125,9 +127,7 @@ def test_fused(row):
         np.testing.assert_allclose(total, want.sum(), rtol=1e-10, atol=1e-10 * (1 + abs(want).sum()))
 
 
-@pytest.mark.parametrize(
-    "row", [row for row in STRUCTURES if row.gradient and "float64" in row.dtypes], **IDS
-)
+@pytest.mark.parametrize("row", [row for row in ALL_ROWS if row.gradient and "float64" in row.dtypes], **IDS)
 def test_gradient(row):
     """Against central differences of NumPy's function, for shapes small enough."""
     for shapes in row.shapes:
@@ -145,7 +145,7 @@ def test_gradient(row):
             np.testing.assert_allclose(g, exact, rtol=1e-6, atol=1e-7 * scale, err_msg=row.name)
 
 
-@pytest.mark.parametrize("row", STRUCTURES, **IDS)
+@pytest.mark.parametrize("row", ALL_ROWS, **IDS)
 def test_reference_mode(row):
     for shapes in row.shapes[:3]:
         arrays = arguments(row, shapes, row.dtypes[-1])
