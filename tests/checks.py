@@ -24,6 +24,22 @@ def compute(build, *arrays: np.ndarray) -> np.ndarray:
     return ct.function(inputs, build(*inputs), on_unused_input="ignore")(*arrays)
 
 
+def check(symbolic, expected, *arrays, rtol=1e-12):
+    """The symbolic function of inputs gives what `expected` gives of arrays, one result or several."""
+    arrays = [np.asarray(array) for array in arrays]
+    inputs = variables(*arrays)
+    outputs = symbolic(*inputs)
+    wanted = expected(*arrays)
+    several = isinstance(outputs, list | tuple)
+    f = ct.function(inputs, list(outputs) if several else [outputs], on_unused_input="ignore")
+    for got, want in zip(f(*arrays), wanted if several else [wanted], strict=True):
+        want = np.asarray(want)
+        assert got.dtype == want.dtype
+        assert got.shape == want.shape
+        tolerance = 2e-6 if want.dtype == "float32" else rtol
+        np.testing.assert_allclose(got, want, rtol=tolerance, atol=1e-14)
+
+
 def wide_reference(row: Row, arguments: list[np.ndarray]) -> tuple[np.ndarray, bool]:
     """The row's function in extended precision, or in float64 where SciPy knows no more."""
     for dtype in (np.longdouble, np.float64):

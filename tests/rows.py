@@ -1,4 +1,4 @@
-"""Test data of the elementwise ops: one row for each row of the engine's table.
+"""Test data of the elementwise ops: one row for each row of the engine's table, and for what is made of them.
 
 A row names the function that NumPy or SciPy has for the op, where to sample it, for which dtypes, how far
 from the exact value the result may be, and whether it has a gradient. `test_rows.py` runs every row through
@@ -208,8 +208,48 @@ BITWISE = [
     Row("right_shift", np.right_shift, ((-100, 100), (-3, 70)), **{**bits, "result": "counting"}),
 ]
 
-ROWS = ARITHMETIC + EXPONENTIAL + TRIGONOMETRIC + SPECIAL + ROUNDING + COMPARISON + BITWISE
-BY_NAME = {row.name: row for row in ROWS}
+OPS = ARITHMETIC + EXPONENTIAL + TRIGONOMETRIC + SPECIAL + ROUNDING + COMPARISON + BITWISE
+BY_NAME = {row.name: row for row in OPS}
+
+# Functions of T that are made of these: several roundings, which float16 shows.
+SINGLE = ("int32", "float32", "float64")
+COMPOSED = [
+    binary("heaviside", np.heaviside, -4, 4, ulp=0),
+    binary("fmod", np.fmod, 1, 100, result="counting", ulp=0),
+    binary("logaddexp2", np.logaddexp2, 0, 10, ulp=4, dtypes=SINGLE),
+    unary("sinc", np.sinc, -0.9, 0.9, ulp=8, dtypes=SINGLE, special=False),
+    unary("signbit", np.signbit, -2, 2, **predicate),
+    unary("isposinf", np.isposinf, -2, 2, **predicate),
+    unary("isneginf", np.isneginf, -2, 2, **predicate),
+    unary("nan_to_num", np.nan_to_num, -9, 9, **exact),
+    unary("fix", for_floats(np.fix), -9, 9, gradient=False, **exact),
+    unary("positive", lambda x: x, -9, 9, **exact),
+    unary("expit", sp.expit, -10, 10),
+    unary("log1pexp", lambda x: np.logaddexp(x * 0, x), -10, 10, special=False),
+    unary("log_expit", sp.log_expit, -10, 10, dtypes=NUMBERS, reference_ulp=8),
+    unary("logit", sp.logit, 0.01, 0.99, ulp=4, dtypes=SINGLE, smooth=((0.1, 0.9),)),
+    unary("log1mexp", lambda x: np.log(-np.expm1(x)), -10, -0.01, ulp=6, dtypes=SINGLE),
+    Row("xlog1py", sp.xlog1py, ((0, 5), (-0.9, 5)), dtypes=SINGLE, zero_sign=False),
+    unary("entr", sp.entr, 0.01, 4, dtypes=SINGLE, zero_sign=False),
+    binary("rel_entr", sp.rel_entr, 0.1, 4, ulp=6, dtypes=SINGLE, zero_sign=False),
+    # Near x = y it is the small difference of large numbers.
+    # SciPy's is -inf where x / y underflows.
+    Row(
+        "kl_div",
+        sp.kl_div,
+        ((0.1, 1), (3, 4)),
+        ulp=8,
+        dtypes=SINGLE,
+        zero_sign=False,
+        without=(5e-324, 2.2250738585072014e-308),
+    ),
+    Row("huber", sp.huber, ((0.5, 2), (-4, 4)), dtypes=SINGLE),
+    Row("pseudo_huber", sp.pseudo_huber, ((0.5, 2), (-4, 4)), ulp=6, dtypes=SINGLE, special=False),
+    # The rounding of x counts x**2 times.
+    unary("ndtr", sp.ndtr, -4, 4, ulp=16, dtypes=SINGLE),
+    unary("ndtri", sp.ndtri, 0.01, 0.99, ulp=8, dtypes=SINGLE, smooth=((0.1, 0.9),)),
+]
+ROWS = OPS + COMPOSED
 
 INEXACT = {"bool": "float32", "int8": "float32", "uint8": "float32", "int16": "float32", "uint16": "float32"}
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from checks import check
 
 import croton as ct
 import croton.tensor as T
@@ -19,27 +20,6 @@ H = np.array([3.0, np.nan, 5.0, np.nan, 1.0])
 S = np.array([1.0, 3.0, 3.0, -1.0, -1.0])
 Q = RNG.normal(size=(1, 4))
 U8 = RNG.integers(0, 200, (3, 4)).astype("uint8")
-
-
-def symbols(arrays):
-    arrays = [np.asarray(a) for a in arrays]
-    kinds = [T.TensorType(a.dtype, (None,) * a.ndim) for a in arrays]
-    return arrays, [kind(f"x{k}") for k, kind in enumerate(kinds)]
-
-
-def check(symbolic, expected, *arrays, rtol=1e-12):
-    """The symbolic function of symbolic arguments gives what NumPy gives, for symbols and for constants."""
-    arrays, inputs = symbols(arrays)
-    outputs = symbolic(*inputs)
-    wanted = expected(*arrays)
-    several = isinstance(outputs, list | tuple)
-    f = ct.function(inputs, list(outputs) if several else [outputs], on_unused_input="ignore")
-    for got, want in zip(f(*arrays), wanted if several else [wanted], strict=True):
-        want = np.asarray(want)
-        assert got.dtype == want.dtype
-        assert got.shape == want.shape
-        tolerance = 2e-6 if want.dtype == "float32" else rtol
-        np.testing.assert_allclose(got, want, rtol=tolerance, atol=1e-14)
 
 
 # (id, function of symbols, function of arrays, arguments)

@@ -86,6 +86,7 @@ Tensor = TensorType
 TensorVariable = Variable
 TensorConstant = Constant
 concat = concatenate
+softsign = nnet.softsign
 permute_dims = transpose
 amax = max
 amin = min

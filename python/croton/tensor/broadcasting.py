@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from croton import _core
 from croton.errors import complaint
+from croton.tensor.elementwise import apply, where
 from croton.tensor.expression import (
     Node,
     Size,
@@ -18,7 +20,7 @@ from croton.tensor.expression import (
     size_node,
     wrap,
 )
-from croton.tensor.movement import reshape_sizes, shape_nodes
+from croton.tensor.movement import reshape_sizes, shape_nodes, sizes_of
 from croton.tensor.reductions import normalize_axes
 
 if TYPE_CHECKING:
@@ -83,15 +85,33 @@ def broadcast_shapes(*shapes: Any) -> tuple[Variable, ...]:
     ----------
     *shapes : sequence of int and int scalars, or int
 
+    Raises
+    ------
+    ValueError
+        Where two known sizes differ and neither is 1. Sizes that are not known are taken to fit.
+
     Examples
     --------
     >>> n = T.lscalar("n")
     >>> [size.eval({n: 5}).item() for size in T.broadcast_shapes((n, 1), (3,))]
     [5, 3]
     """
-    empty = _core.constant(False)
-    nodes = [_core.full(shape_nodes(shape, "broadcast_shapes"), empty) for shape in shapes] or [empty]
-    return tuple(wrap(size_node(size)) for size in _common_sizes(nodes))
+    given = [sizes_of(shape, "broadcast_shapes") for shape in shapes]
+    rank = max((len(sizes) for sizes in given), default=0)
+    wide = [[*[1] * (rank - len(sizes)), *sizes] for sizes in given]
+    return tuple(wrap(size_node(reduce(_common_size, sizes))) for sizes in zip(*wide, strict=True))
+
+
+def _common_size(a: Size, b: Size) -> Size:
+    if a == b or b == 1:
+        return a
+    if a == 1:
+        return b
+    if isinstance(a, int) and isinstance(b, int):
+        raise ValueError(complaint("broadcast_shapes", "sizes that are equal or 1", f"{a} and {b}"))
+    if isinstance(a, int) or isinstance(b, int):
+        return a if isinstance(a, int) else b
+    return where(apply("eq", wrap(a), 1), wrap(b), wrap(a))._node
 
 
 def broadcast_shape(*arrays: Any, arrays_are_shapes: bool = False) -> tuple[Variable, ...]:

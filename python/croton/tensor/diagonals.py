@@ -15,12 +15,13 @@ from croton.tensor.expression import (
     as_size,
     describe,
     dims_of,
+    product,
     size_node,
     size_op,
     wrap,
 )
 from croton.tensor.joining import concatenate
-from croton.tensor.movement import flatten, reshape_sizes
+from croton.tensor.movement import flatten
 from croton.tensor.reductions import normalize_axes
 from croton.tensor.types import dtype_name
 
@@ -186,14 +187,18 @@ def diagonal(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> 
     (a,), (b,) = normalize_axes("diagonal", node, axis1), normalize_axes("diagonal", node, axis2)
     if a == b:
         raise ValueError(complaint("diagonal", "two different axes", f"{axis1} and {axis2}"))
+    dims = dims_of(node)
     others = [k for k in range(node.ndim) if k not in (a, b)]
-    *outer, rows, columns = dims_of(_core.dimshuffle(node, [*others, a, b]))
     down, right = builtins.max(-offset, 0), builtins.max(offset, 0)
-    length = size_op("minimum", size_op("sub", rows, down), size_op("sub", columns, right))
+    length = size_op("minimum", size_op("sub", dims[a], down), size_op("sub", dims[b], right))
     line = wrap(_core.iota([size_node(size_op("maximum", length, 0))], 0))
-    flat = reshape_sizes(_core.dimshuffle(node, [*others, a, b]), [*outer, size_op("mul", rows, columns)])
-    position = (line + down) * wrap(size_node(columns)) + (line + right)
-    return wrap(_core.take(flat._node, position._node, len(others)))
+    steps = [wrap(size_node(product(dims[k + 1 :]))) for k in range(node.ndim)]
+    # Positions among all elements: those off the diagonal are never looked at.
+    position = (line + down) * steps[a] + (line + right) * steps[b]
+    for place, k in enumerate(others):
+        index = wrap(_core.iota([size_node(dims[k])], 0)) * steps[k]
+        position = position + index.dimshuffle(0, *["x"] * (len(others) - place))
+    return wrap(_core.take(flatten(wrap(node))._node, position._node, 0))
 
 
 def trace(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Variable:

@@ -10,6 +10,7 @@ import numpy as np
 from croton import _core
 from croton.config import config
 from croton.errors import complaint
+from croton.tensor.shape_vectors import scalar_of
 from croton.tensor.types import TensorType
 
 if TYPE_CHECKING:
@@ -177,6 +178,7 @@ def as_size(value: TensorLike, operation: str = "shape") -> Size:
         node = _core.dimshuffle(node, [])
     if node.ndim or np.dtype(node.dtype).kind not in "iu":
         raise TypeError(complaint(operation, "integer scalars", describe(value), "cast it to 'int64'"))
+    node = scalar_of(node)
     known = static_value(node)
     return _core.cast(node, "int64") if known is None else known
 

@@ -55,6 +55,8 @@ __all__ = [
 
 def sizes_of(shape: Any, operation: str = "shape", ndim: int | None = None) -> list[Size]:
     """The sizes in `shape`: an integer, a sequence of integers and int scalars, or an integer vector."""
+    if isinstance(shape, Expression) and shape._node._op == "constant":
+        shape = shape._node._value()
     if isinstance(shape, np.ndarray):
         shape = shape.tolist()
     if isinstance(shape, list | tuple):

@@ -55,12 +55,9 @@ def _pairs(value: Any, rank: int, name: str) -> list[tuple[Any, Any]]:
     return pairs
 
 
-def _repeat_border(node: Node, axis: int, before: Size, after: Size, mode: str, odd: bool) -> Node:
-    """Borders of elements of the array itself: for each position, the one that it repeats."""
-    dims = dims_of(node)
-    n = wrap(size_node(dims[axis]))
-    total = size_op("add", size_op("add", dims[axis], before), after)
-    index = wrap(_core.iota([size_node(total)], 0)) - wrap(size_node(before))
+def _repeated(node: Node, axis: int, index: Variable, mode: str, odd: bool) -> Node:
+    """The elements of the array that stand at these positions outside of it, along `axis`."""
+    n = wrap(size_node(dims_of(node)[axis]))
     if mode in ("edge", "wrap"):
         index = apply("clip", index, 0, n - 1) if mode == "edge" else index % n
         return _core.take(node, index._node, axis)
@@ -112,18 +109,22 @@ def _ramp(node: Node, axis: int, end: TensorLike, width: Size, at_end: bool) -> 
     return wrap(_core.cast(ramp._node, node.dtype))
 
 
-def _border(node: Node, axis: int, side: int, width: Size, mode: str, option: Any) -> Node:
-    """What comes before (side 0) or after (side 1) the array along `axis`."""
+def _border(node: Node, axis: int, at_end: bool, width: Size, mode: str, option: Any) -> Node:
+    """What comes before or after the array along `axis`."""
     dims = dims_of(node)
-    sizes = [size_node(size) for size in (*dims[:axis], width, *dims[axis + 1 :])]
+    if mode in REPEATING:
+        index = wrap(_core.iota([size_node(width)], 0))
+        index = index + wrap(size_node(dims[axis])) if at_end else index - wrap(size_node(width))
+        return _repeated(node, axis, index, mode, option)
     if mode == "linear_ramp":
-        value = _ramp(node, axis, option, width, side == 1)._node
+        value = _ramp(node, axis, option, width, at_end)._node
     elif mode in STATISTICS:
-        value = _statistic(mode, node, axis, option, side == 1)._node
+        value = _statistic(mode, node, axis, option, at_end)._node
     else:
-        value = _core.cast(as_node(0 if mode == "empty" else option), node.dtype)
+        value = _core.cast(as_node(option), node.dtype)
         if value.ndim:
             raise ValueError(complaint("pad", "scalars as constant_values", describe(wrap(value))))
+    sizes = [size_node(size) for size in (*dims[:axis], width, *dims[axis + 1 :])]
     return _core.broadcast_to(value, sizes)
 
 
@@ -169,18 +170,18 @@ def pad(
         raise ValueError(complaint("pad", f"a mode of {', '.join(MODES)}", repr(mode)))
     if reflect_type not in ("even", "odd"):
         raise ValueError(complaint("pad", 'a reflect_type of "even" or "odd"', repr(reflect_type)))
-    option = {"constant": constant_values, "linear_ramp": end_values}.get(mode, stat_length)
+    option: Any = reflect_type == "odd"
+    if mode not in REPEATING:
+        option = {"constant": constant_values, "linear_ramp": end_values, "empty": 0}.get(mode, stat_length)
     options = _pairs(option, node.ndim, "options")
     for axis, widths in enumerate(_pairs(pad_width, node.ndim, "widths")):
         before, after = (as_size(width, "pad") for width in widths)
         if any(isinstance(width, int) and width < 0 for width in (before, after)):
             raise ValueError(complaint("pad", "widths of 0 or more", str(pad_width)))
-        if before == 0 and after == 0:
-            continue
-        if mode in REPEATING:
-            node = _repeat_border(node, axis, before, after, mode, reflect_type == "odd")
-            continue
-        sides = [(before, 0), (after, 1)]
-        parts = [_border(node, axis, side, width, mode, options[axis][side]) for width, side in sides]
-        node = _core.concatenate([parts[0], node, parts[1]], axis)
+        parts = [node]
+        if before != 0:
+            parts.insert(0, _border(node, axis, False, before, mode, options[axis][0]))
+        if after != 0:
+            parts.append(_border(node, axis, True, after, mode, options[axis][1]))
+        node = _core.concatenate(parts, axis)
     return wrap(node)

@@ -49,7 +49,8 @@ def log_expit(x: TensorLike) -> Variable:
     >>> T.log_expit(-800.0).eval()
     array(-800.)
     """
-    return apply("neg", apply("softplus", apply("neg", x)))
+    (a,) = floats_of(as_node(x))
+    return -apply("softplus", -a)
 
 
 def logit(x: TensorLike) -> Variable:
@@ -121,12 +122,23 @@ def rel_entr(x: TensorLike, y: TensorLike) -> Variable:
     array([ 0., inf])
     """
     a, b = floats_of(*nodes_of([x, y], "rel_entr"))
+    return _relative_entropy(a, b, excess=False)
+
+
+def _relative_entropy(a: Variable, b: Variable, excess: bool) -> Variable:
+    """a log(a / b), and if `excess` - a + b."""
     known = apply("logical_and", a > 0, b > 0)
     p, q = where(known, a, 1), where(known, b, 1)
     zero = apply("logical_and", apply("eq", a, 0), b >= 0)
     missing = apply("logical_or", apply("isnan", a), apply("isnan", b))
-    rest = where(zero, 0, where(missing, float("nan"), float("inf")))
-    return where(known, p * apply("log", p / q), rest)
+    ratio = p / q
+    near = apply("logical_and", ratio > 0.5, ratio < 2)
+    # Where p / q leaves the range, the logarithms are taken one by one.
+    inside = apply("logical_and", ratio > np.finfo("float32").tiny, ratio < np.finfo("float32").max)
+    far = apply("log", where(inside, ratio, p)) - apply("log", where(inside, 1, q))
+    value = p * where(near, apply("log1p", where(near, (p - q) / q, 0)), far)
+    value = value - p + q if excess else value
+    return where(known, value, where(zero, b if excess else 0, where(missing, a + b, float("inf"))))
 
 
 def kl_div(x: TensorLike, y: TensorLike) -> Variable:
@@ -138,7 +150,7 @@ def kl_div(x: TensorLike, y: TensorLike) -> Variable:
     array([2., 0.])
     """
     a, b = floats_of(*nodes_of([x, y], "kl_div"))
-    return rel_entr(a, b) - a + b
+    return _relative_entropy(a, b, excess=True)
 
 
 def huber(delta: TensorLike, r: TensorLike) -> Variable:
@@ -172,9 +184,9 @@ def pseudo_huber(delta: TensorLike, r: TensorLike) -> Variable:
     """
     d, x = floats_of(*nodes_of([delta, r], "pseudo_huber"))
     zero = apply("eq", d, 0)
-    ratio = apply("square", x / where(zero, 1, d))
-    # sqrt(1 + q) - 1 = q / (sqrt(1 + q) + 1) loses nothing where q is small.
-    loss = apply("square", d) * ratio / (apply("sqrt", 1 + ratio) + 1)
+    ratio = x / where(zero, 1, d)
+    # sqrt(1 + q) - 1 without the loss of digits where q is small.
+    loss = d * (d * apply("expm1", apply("log1p", apply("square", ratio)) / 2))
     return where(zero, 0, where(d < 0, float("inf"), loss))
 
 
