@@ -53,11 +53,12 @@ class Stopwatch {
 }  // namespace
 
 Function::Function(std::vector<Var> inputs, std::vector<Var> outputs, std::vector<Update> updates,
-                   std::string name)
+                   std::string name, bool profiled)
     : inputs_(std::move(inputs)),
       outputs_(std::move(outputs)),
       updates_(std::move(updates)),
-      name_(std::move(name)) {
+      name_(std::move(name)),
+      profile_(profiled ? std::make_unique<Profile>() : nullptr) {
   Stopwatch watch;
   shared_ = shared_leaves(roots(), updates_);
   try {
@@ -154,6 +155,22 @@ const Executable& Function::executable() const {
   return *variants_.begin()->second;
 }
 
+MemoryReport Function::memory() const {
+  std::shared_ptr<const Executable> found;
+  const Executable* latest = latest_.load(std::memory_order_relaxed);
+  {
+    std::lock_guard lock(variants_mutex_);
+    if (latest == base_.get()) found = base_;
+    for (const auto& [sizes, variant] : variants_)
+      if (variant.get() == latest) found = variant;
+  }
+  std::shared_ptr<const Plan> plan = found ? found->latest_plan() : nullptr;
+  if (!plan)
+    throw ValueError("memory_report: required a call before, whose shapes decide the sizes, given none of " +
+                     name_);
+  return memory_report(found->program(), *plan);
+}
+
 // The general program if the sizes fit it; else the one for these sizes of 1; else, where sizes that are
 // computed turn out to be 1, the one for exactly these sizes.
 std::shared_ptr<Executable> Function::select(const ArgumentView* arguments, const Array* const* shared,
@@ -188,6 +205,7 @@ void Function::execute(const ArgumentView* arguments, ResultSink& sink) {
   for (const Var& x : shared_) shared.push_back(&x->attrs.shared->value);
   std::shared_ptr<const Plan> plan;
   std::shared_ptr<Executable> executable = select(arguments, shared.data(), plan);
+  latest_.store(executable.get(), std::memory_order_relaxed);
   std::vector<void*> outputs;
   std::vector<Array> updated;
   for (size_t k = 0; k < plan->shapes.size(); ++k) {
@@ -204,7 +222,13 @@ void Function::execute(const ArgumentView* arguments, ResultSink& sink) {
     }
   }
   sink.begin(plan->brief);
-  executable->run(*plan, arguments, shared.data(), outputs.data());
+  if (profile_) {
+    std::vector<LaunchTime> times;
+    executable->run(*plan, arguments, shared.data(), outputs.data(), &times);
+    profile_->add_launches(executable, times);
+  } else {
+    executable->run(*plan, arguments, shared.data(), outputs.data());
+  }
   for (size_t k = 0; k < updates_.size(); ++k)
     updates_[k].target->attrs.shared->value = std::move(updated[k]);
 }

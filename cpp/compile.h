@@ -1,12 +1,14 @@
 // From expressions to a callable: the list of steps.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "runtime/executable.h"
+#include "runtime/memory_report.h"
+#include "runtime/profile.h"
 
 namespace croton {
 
@@ -37,7 +39,9 @@ class ResultSink {
 /// A compiled function. Calls may come from several threads at once.
 class Function {
  public:
-  Function(std::vector<Var> inputs, std::vector<Var> outputs, std::vector<Update> updates, std::string name);
+  /// `profiled`: measures each launch of each call.
+  Function(std::vector<Var> inputs, std::vector<Var> outputs, std::vector<Update> updates, std::string name,
+           bool profiled = false);
 
   /// Computes the outputs into `sink` and then stores all updates; or throws and stores none.
   void call(const ArgumentView* arguments, ResultSink& sink);
@@ -48,7 +52,11 @@ class Function {
   /// The program for arguments in general or, where only special sizes fit, that of a call made before.
   /// Throws ValueError if there is neither.
   const Executable& executable() const;
+  /// The memory of the latest call. Throws ValueError where there was none.
+  MemoryReport memory() const;
   double compile_milliseconds() const { return milliseconds_; }
+  /// Null unless compiled with one. Whoever calls adds the time of the whole call.
+  Profile* profile() const { return profile_.get(); }
 
  private:
   std::vector<Var> inputs_, outputs_;
@@ -57,6 +65,8 @@ class Function {
   std::string name_;
   std::vector<PassTime> passes_;
   double milliseconds_ = 0;
+  std::unique_ptr<Profile> profile_;
+  std::atomic<const Executable*> latest_{nullptr};  // ran the latest call
   std::shared_ptr<Executable> base_;  // empty if sizes that meet cannot be equal: see base_error_
   std::string base_error_;
   // The sizes taken as known, in the order of all axes of inputs and shared variables; `unknown` for the

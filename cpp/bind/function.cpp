@@ -22,13 +22,14 @@ void poll_signals() {
 
 py::object compile(std::vector<Var> inputs, std::vector<Var> outputs,
                    const std::vector<std::pair<Var, Var>>& pairs, const std::string& name, py::object convert,
-                   py::object bind, py::object results) {
+                   py::object bind, py::object results, bool profiled) {
   std::vector<Update> updates;
   for (const auto& [target, value] : pairs) updates.push_back({target, value});
   std::shared_ptr<Function> function;
   {
     py::gil_scoped_release release;
-    function = std::make_shared<Function>(std::move(inputs), std::move(outputs), std::move(updates), name);
+    function =
+        std::make_shared<Function>(std::move(inputs), std::move(outputs), std::move(updates), name, profiled);
   }
   return make_function_object(std::move(function), std::move(convert), std::move(bind), std::move(results));
 }
@@ -42,6 +43,52 @@ py::dict report(py::handle object) {
   for (const PassTime& pass : function.passes()) passes.append(py::make_tuple(pass.name, pass.milliseconds));
   return py::dict(py::arg("total_ms") = function.compile_milliseconds(), py::arg("kernels") = kernels,
                   py::arg("passes") = passes, py::arg("plans") = function.executable().plan_count());
+}
+
+py::object source_to_python(const Source& source) {
+  return source.file ? py::object(py::make_tuple(source.file, source.line)) : py::none();
+}
+
+py::object profile_to_python(py::handle object) {
+  Profile* profile = function_of(object).profile();
+  if (!profile) return py::none();
+  py::list programs;
+  for (const std::vector<LaunchProfile>& program : profile->programs()) {
+    py::list launches;
+    for (const LaunchProfile& launch : program) {
+      py::list ops;
+      for (const LaunchedOp& op : launch.ops) ops.append(py::make_tuple(op.op, source_to_python(op.source)));
+      launches.append(py::dict(py::arg("kind") = launch.kind, py::arg("ops") = ops,
+                               py::arg("runs") = launch.time.runs,
+                               py::arg("seconds") = 1e-9 * static_cast<double>(launch.time.nanoseconds)));
+    }
+    programs.append(launches);
+  }
+  LaunchTime calls = profile->calls();
+  return py::dict(py::arg("calls") = calls.runs,
+                  py::arg("seconds") = 1e-9 * static_cast<double>(calls.nanoseconds),
+                  py::arg("programs") = programs);
+}
+
+py::object shape_to_python(const std::vector<int64_t>& shape) { return py::tuple(py::cast(shape)); }
+
+py::dict memory_to_python(py::handle object) {
+  MemoryReport report = function_of(object).memory();
+  py::list buffers, results, copies;
+  for (const BufferReport& b : report.buffers)
+    buffers.append(py::make_tuple(b.value, name(b.dtype), shape_to_python(b.shape), b.bytes, b.offset,
+                                  b.first, b.last, source_to_python(b.source)));
+  for (const ResultReport& r : report.results)
+    results.append(py::make_tuple(name(r.dtype), shape_to_python(r.shape), r.bytes, r.in_place));
+  for (const CopyReport& c : report.copies)
+    copies.append(py::make_tuple(c.value, c.reason, c.bytes, source_to_python(c.source)));
+  return py::dict(py::arg("arena_bytes") = report.arena_bytes,
+                  py::arg("scratch_bytes") = report.scratch_bytes, py::arg("buffers") = buffers,
+                  py::arg("results") = results, py::arg("copies") = copies);
+}
+
+void reset_profile(py::handle object) {
+  if (Profile* profile = function_of(object).profile()) profile->reset();
 }
 
 std::string nests(py::handle object) {
@@ -83,6 +130,9 @@ void add_function(py::module_& m) {
   add_function_type(m);
   m.def("compile", compile);
   m.def("compile_report", report);
+  m.def("profile", profile_to_python);
+  m.def("memory_report", memory_to_python);
+  m.def("reset_profile", reset_profile);
   m.def("loop_nests", nests);
   m.def("shared", make_shared_variable);
   m.def("is_shared", [](const Var& x) { return x->attrs.shared != nullptr; });

@@ -182,6 +182,14 @@ PyObject* function_call(PyObject* object, PyObject* const* args, size_t nargsf, 
   });
 }
 
+// Calls of a function with a profile: of those that return, the whole counts, conversions included.
+PyObject* profiled_call(PyObject* object, PyObject* const* args, size_t nargsf, PyObject* names) {
+  auto start = Profile::Clock::now();
+  PyObject* result = function_call(object, args, nargsf, names);
+  if (result) function_of(object).profile()->add_call(Profile::Clock::now() - start);
+  return result;
+}
+
 int function_traverse(PyObject* object, visitproc visit, void* arg) {
   auto* self = reinterpret_cast<FunctionObject*>(object);
   Py_VISIT(self->convert);
@@ -248,7 +256,7 @@ py::object make_function_object(std::shared_ptr<Function> function, py::object c
   PyObject* object = PyType_GenericAlloc(function_type, 0);
   if (!object) throw py::error_already_set();
   auto* self = reinterpret_cast<FunctionObject*>(object);
-  self->vectorcall = function_call;
+  self->vectorcall = function->profile() ? profiled_call : function_call;
   self->inputs = new std::vector<InputSpec>;
   for (const Var& x : function->inputs()) {
     std::vector<int64_t> dims = x.type().dims;

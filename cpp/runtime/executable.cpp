@@ -155,6 +155,11 @@ std::shared_ptr<const Plan> Executable::plan(const ArgumentView* arguments, cons
   return new_plan({signature, signature + signature_size_}, arguments, shared);
 }
 
+std::shared_ptr<const Plan> Executable::latest_plan() const {
+  std::lock_guard lock(plans_mutex_);
+  return last_;
+}
+
 std::vector<int64_t> Executable::atom_values(const ArgumentView* arguments,
                                              const Array* const* shared) const {
   std::vector<int64_t> values;
@@ -200,8 +205,31 @@ std::shared_ptr<const Plan> Executable::new_plan(std::vector<int64_t> signature,
   return last_ = plan;
 }
 
+// Runs launch `index`; returns the next one to run.
+size_t Executable::step(const Plan& plan, size_t index, LaunchContext& context) {
+  bool changes_values = static_cast<int>(index) >= program_.first_in_place;
+  if (!changes_values) poll_now_if_due();
+  std::optional<PollPause> whole;  // updates happen wholly or not at all
+  if (changes_values) whole.emplace();
+  size_t next = run_launch(plan, index, context);
+  if (context.error.step) raise_index_error(program_.launches[index].nest, context.error);
+  return next;
+}
+
+void Executable::run_timed(const Plan& plan, LaunchContext& context, std::vector<LaunchTime>& times) {
+  times.assign(plan.launches.size(), {});
+  auto before = std::chrono::steady_clock::now();
+  for (size_t i = 0; i < plan.launches.size();) {
+    size_t next = step(plan, i, context);
+    auto after = std::chrono::steady_clock::now();
+    times[i].add(after - before);
+    before = after;
+    i = next;
+  }
+}
+
 void Executable::run(const Plan& plan, const ArgumentView* arguments, const Array* const* shared,
-                     void* const* outputs) {
+                     void* const* outputs, std::vector<LaunchTime>* times) {
   size_t count = program_.buffers.size();
   char* small[128];
   std::vector<char*> large(count > 128 ? count : 0);
@@ -222,15 +250,8 @@ void Executable::run(const Plan& plan, const ArgumentView* arguments, const Arra
   }
   LaunchContext context{buffers, arena.data(), arena.data() + plan.arena_bytes, plan.scratch_bytes, workers,
                         {}};
-  for (size_t i = 0; i < plan.launches.size();) {
-    bool changes_values = static_cast<int>(i) >= program_.first_in_place;
-    if (!changes_values) poll_now_if_due();
-    std::optional<PollPause> whole;  // updates happen wholly or not at all
-    if (changes_values) whole.emplace();
-    size_t next = run_launch(plan, i, context);
-    if (context.error.step) raise_index_error(program_.launches[i].nest, context.error);
-    i = next;
-  }
+  if (times) return run_timed(plan, context, *times);
+  for (size_t i = 0; i < plan.launches.size();) i = step(plan, i, context);
 }
 
 }  // namespace croton

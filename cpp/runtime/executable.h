@@ -1,6 +1,7 @@
 // A scheduled program with its code: checks sizes, finds the plan, runs it.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -9,6 +10,8 @@
 #include "runtime/plan.h"
 
 namespace croton {
+
+struct LaunchContext;
 
 /// An argument as the caller holds it: dense, aligned, of the right dtype and rank.
 struct ArgumentView {
@@ -29,6 +32,16 @@ struct KernelReport {
   double milliseconds;
 };
 
+/// How often something ran, and how long altogether.
+struct LaunchTime {
+  int64_t runs = 0, nanoseconds = 0;
+  void add(const LaunchTime& other) {
+    runs += other.runs;
+    nanoseconds += other.nanoseconds;
+  }
+  void add(std::chrono::nanoseconds time) { add({1, time.count()}); }
+};
+
 class Executable {
  public:
   /// `arguments` in calling order; `shared` in the order that storages are passed.
@@ -38,8 +51,12 @@ class Executable {
   /// user's line, for sizes that do not fit.
   std::shared_ptr<const Plan> plan(const ArgumentView* arguments, const Array* const* shared);
   /// Runs it: `outputs[k]` is dense memory of plan.output_bytes[k], in program order. Throws IndexError,
-  /// MemoryError, Interrupted; outputs are then incomplete.
-  void run(const Plan& plan, const ArgumentView* arguments, const Array* const* shared, void* const* outputs);
+  /// MemoryError, Interrupted; outputs are then incomplete. `times`, if given, gets the time of each launch.
+  void run(const Plan& plan, const ArgumentView* arguments, const Array* const* shared, void* const* outputs,
+           std::vector<LaunchTime>* times = nullptr);
+
+  /// The plan of the latest call, or null.
+  std::shared_ptr<const Plan> latest_plan() const;
 
   const Program& program() const { return program_; }
   const std::vector<KernelReport>& kernels() const { return reports_; }
@@ -60,6 +77,8 @@ class Executable {
   std::shared_ptr<const Plan> last_;
 
   void build_kernels();
+  size_t step(const Plan& plan, size_t index, LaunchContext& context);
+  void run_timed(const Plan& plan, LaunchContext& context, std::vector<LaunchTime>& times);
   void fill_signature(const ArgumentView* arguments, const Array* const* shared, int64_t* out) const;
   std::shared_ptr<const Plan> new_plan(std::vector<int64_t> signature, const ArgumentView* arguments,
                                        const Array* const* shared);

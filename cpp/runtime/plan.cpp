@@ -270,6 +270,7 @@ struct Planner {
     }
     plan.arena_bytes = arena.bytes();
     plan.scratch_bytes = divide_up(plan.scratch_bytes, line) * line;
+    plan.atoms = std::move(atoms);
     return std::move(plan);
   }
 };

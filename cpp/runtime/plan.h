@@ -54,6 +54,7 @@ struct LaunchPlan {
 
 struct Plan {
   std::vector<int64_t> signature;            // sizes of all arguments and shared variables
+  std::vector<int64_t> atoms;                // values of the program's unknown sizes
   std::vector<std::vector<int64_t>> shapes;  // of outputs
   std::vector<int64_t> output_bytes;
   std::vector<int64_t> arena_offsets;          // of intermediates; -1 for other buffers

@@ -70,15 +70,15 @@ std::string text(const LoopNest& nest) {
   return out;
 }
 
+bool computes(const Step& step) {
+  return step.op || step.kind == StepKind::Gather || step.kind == StepKind::Scatter;
+}
+
 std::vector<std::string> op_names(const LoopNest& nest) {
   std::vector<std::string> names;
   for (const Step& step : nest.steps)
-    if (step.op)
-      names.emplace_back(step.op->name);
-    else if (step.kind == StepKind::Gather)
-      names.emplace_back("take");
-    else if (step.kind == StepKind::Scatter)
-      names.emplace_back("scatter");
+    if (computes(step))
+      names.emplace_back(step.op ? step.op->name : step.kind == StepKind::Gather ? "take" : "scatter");
   if (names.empty()) names.emplace_back("copy");
   return names;
 }

@@ -78,7 +78,9 @@ struct LoopNest {
 
 /// A readable listing, for reports and for tests of fusion.
 std::string text(const LoopNest& nest);
-/// The names of the ops it computes, in order.
+/// Whether it computes something, rather than move or provide it.
+bool computes(const Step& step);
+/// The names of the ops it computes, in order; "copy" where there is none.
 std::vector<std::string> op_names(const LoopNest& nest);
 
 }  // namespace croton

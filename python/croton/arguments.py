@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -83,6 +83,20 @@ def _only_plain_numbers(value: Any) -> bool:
     return is_weak(value)
 
 
+def copy_reason(value: Any, dtype: str) -> str:
+    """Why a call cannot read the argument `value`, of an input of this dtype, where it lies."""
+    if not isinstance(value, np.ndarray):
+        return f"made from {type(value).__name__}"
+    given = value.dtype
+    if given.newbyteorder("=") != np.dtype(dtype):
+        return f"cast from {given.newbyteorder('=')}"
+    if not given.isnative:
+        return "bytes in the other order"
+    if not value.flags.aligned:
+        return "not aligned to its elements"
+    return "Fortran order" if value.flags.f_contiguous else "strides other than those of C order"
+
+
 @dataclass(frozen=True)
 class Converter:
     """Turns whatever a call gives for one input into an array of its type, or says why not."""
@@ -95,6 +109,7 @@ class Converter:
     strict: bool = False
     allow_downcast: bool | None = None
     shape: tuple[int | None, ...] = ()
+    copies: dict[str, tuple[int, int]] = field(default_factory=dict)  # reason: (times, bytes)
 
     @property
     def label(self) -> str:
@@ -128,7 +143,15 @@ class Converter:
             if size is not None and size != array.shape[axis]:
                 required = f"{self.required} with size {size} along axis {axis}"
                 raise ValueError(complaint(self.label, required, f"shape {array.shape}"))
-        return np.require(array, target, ["C", "A"])
+        result = np.require(array, target, ["C", "A"])
+        if self.ndim and result is not value:
+            self._count_copy(value, result)
+        return result
+
+    def _count_copy(self, value: Any, result: np.ndarray[Any, Any]) -> None:
+        reason = copy_reason(value, self.dtype)
+        times, size = self.copies.get(reason, (0, 0))
+        self.copies[reason] = (times + 1, size + result.nbytes)
 
     def _read(self, value: Any) -> np.ndarray[Any, Any]:
         if isinstance(value, Expression):

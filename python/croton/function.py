@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from croton import _core
-from croton.arguments import Binder, In, converter_for
+from croton.arguments import Binder, Converter, In, converter_for
 from croton.config import config
 from croton.errors import complaint, user_source
+from croton.memory_report import MemoryReport, make_memory_report
+from croton.profile import Profiler
 from croton.reference import ReferenceFunction
 from croton.report import Report, make_report
 from croton.shared import SharedVariable
@@ -76,7 +78,10 @@ def function(
         dtype of the same kind. False: no Python floats for a narrower dtype either.
     on_unused_input : {"raise", "warn", "ignore"}, optional
         By default as `config.on_unused_input`.
-    accept_inplace, profile
+    profile : optional
+        True measures each launch of each call, for `f.profile()` and `f.profile.summary()`. A function
+        without it loses no time.
+    accept_inplace : optional
         Accepted as in Theano.
 
     Returns
@@ -111,7 +116,7 @@ def function(
     entries = [entry for entry in entries if id(entry) not in stateful]
     check_leaves(title, entries, roots, pairs, on_unused_input or config.on_unused_input)
     spec = Spec(entries, roots, results, pairs, title, allow_input_downcast, read_mode(title, mode), states)
-    return build(spec)
+    return build(replace(spec, profile=bool(profile)))
 
 
 def build(spec: Spec) -> Any:
@@ -129,8 +134,10 @@ def build(spec: Spec) -> Any:
         binder = StateBinder(spec, binder)
     if spec.mode == "reference":
         return ReferenceFunction(spec, converters, binder)
-    compiled = _core.compile(inputs, spec.outputs, spec.updates, spec.name, convert, binder, spec.results)
-    compiled.__dict__.update(_spec=spec, name=spec.name, trust_input=False)
+    compiled = _core.compile(
+        inputs, spec.outputs, spec.updates, spec.name, convert, binder, spec.results, spec.profile
+    )
+    compiled.__dict__.update(_spec=spec, _converters=converters, name=spec.name, trust_input=False)
     return compiled
 
 
@@ -154,6 +161,7 @@ class StateBinder:
 # ---- what compiled functions offer beside calls. The methods are put on the engine's type: calls stay in C.
 class _Methods:
     _spec: Spec
+    _converters: list[Converter]
     name: str
 
     def copy(
@@ -168,8 +176,10 @@ class _Methods:
 
         Parameters
         ----------
-        share_memory, profile
+        share_memory
             Accepted as in Theano.
+        profile : optional
+            As for `function`; by default as in this function.
         swap : dict of SharedVariable to SharedVariable, optional
             Shared variables to use in the place of others, of the same type.
         delete_updates : bool
@@ -189,11 +199,58 @@ class _Methods:
         outputs, updates = substitute(spec.outputs, updates, pairs)
         replaced = dict(pairs)
         updates = [(replaced.get(target, target), value) for target, value in updates]
-        return build(replace(spec, outputs=outputs, updates=updates, name=title))
+        measured = spec.profile if profile is None else bool(profile)
+        return build(replace(spec, outputs=outputs, updates=updates, name=title, profile=measured))
 
     def compile_report(self) -> Report:
         """What was built, in how many milliseconds; printing it shows a table."""
         return make_report(self.name, _core.compile_report(self))  # type: ignore[arg-type]
+
+    def memory_report(self) -> MemoryReport:
+        """What the latest call kept in memory and what it copied, with reasons; printing it shows tables.
+
+        Raises
+        ------
+        ValueError
+            Before the first call: only the shapes of arguments decide the sizes.
+
+        Examples
+        --------
+        >>> import croton as ct, croton.tensor as T
+        >>> x = T.dmatrix("x")
+        >>> f = ct.function([x], x[:, ::2].reshape((-1,)))
+        >>> f([[1.0, 2.0, 3.0, 4.0]])
+        array([1., 3.])
+        >>> report = f.memory_report()
+        >>> [(result.shape, result.bytes) for result in report.results]
+        [((2,), 16)]
+        >>> [copy.reason for copy in report.argument_copies]
+        ['made from list']
+        """
+        data = _core.memory_report(self)  # type: ignore[arg-type]
+        return make_memory_report(self.name, data, self._spec, self._converters)
+
+    @property
+    def profile(self) -> Profiler:
+        """Of a function compiled with `profile=True`: where the time of its calls went.
+
+        `f.profile()` is an object with fields, `f.profile.summary()` prints it, and `f.profile.reset()`
+        starts anew.
+
+        Examples
+        --------
+        >>> import croton as ct, croton.tensor as T
+        >>> x = T.dvector("x")
+        >>> f = ct.function([x], T.exp(x).sum(), profile=True)
+        >>> for _ in range(3):
+        ...     value = f([1.0, 2.0])
+        >>> profile = f.profile()
+        >>> profile.calls
+        3
+        >>> [[op.name for op in launch.ops] for launch in profile.launches]
+        [['exp', 'sum']]
+        """
+        return Profiler(self)
 
     def verify(self, *args: Any, rtol: float | None = None, **kwargs: Any) -> None:
         """Runs the function and the reference interpreter on these arguments and compares all results.
@@ -246,10 +303,13 @@ class _Methods:
         return f"<croton function {self.name}({names})>"
 
 
+# What says nothing about functions in mode "reference".
+ENGINE_ONLY = ("compile_report", "free", "memory_report", "profile")
+
 for _name, _method in vars(_Methods).items():
     if _name in ("__getitem__", "__setitem__", "__repr__") or not _name.startswith("_"):
         setattr(_core.CompiledFunction, _name, _method)
-        if _name not in ("compile_report", "free"):
+        if _name not in ENGINE_ONLY:
             setattr(ReferenceFunction, _name, _method)
 
 

@@ -30,6 +30,7 @@ class Spec:
     allow_downcast: bool | None
     mode: str
     states: list[tuple[In, SharedVariable]] = field(default_factory=list)
+    profile: bool = False
 
 
 def read_input(title: str, entry: Any) -> Variable:

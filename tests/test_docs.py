@@ -1,0 +1,41 @@
+"""The examples in docstrings and in docs/ do what they say."""
+
+import doctest
+import importlib
+import pkgutil
+from pathlib import Path
+
+import pytest
+
+import croton
+
+DOCS = sorted((Path(__file__).resolve().parent.parent / "docs").glob("*.md"))
+
+
+def modules() -> list[str]:
+    found = pkgutil.walk_packages(croton.__path__, "croton.")
+    return ["croton"] + [
+        module.name for module in found if not module.name.split(".")[-1].startswith(("_", "lib"))
+    ]
+
+
+def check(tests: list[doctest.DocTest]) -> None:
+    report: list[str] = []
+    runner = doctest.DocTestRunner(verbose=False)
+    for test in tests:
+        runner.run(test, out=report.append)
+    assert not runner.failures, "".join(report)
+
+
+@pytest.mark.parametrize("name", modules())
+def test_docstrings(name):
+    module = importlib.import_module(name)
+    check(doctest.DocTestFinder(exclude_empty=True).find(module, name))
+
+
+@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
+def test_pages(path):
+    text = path.read_text(encoding="utf-8")
+    test = doctest.DocTestParser().get_doctest(text, {}, path.name, str(path), 0)
+    assert test.examples, f"{path.name} has no examples"
+    check([test])
