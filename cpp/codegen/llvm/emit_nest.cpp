@@ -265,7 +265,11 @@ class NestEmitter {
 
   int cost_of(const LoopPass& pass) const {
     int cost = 0;
-    for (int id : pass.inner) cost += nest_.steps[id].op ? nest_.steps[id].op->cost : 1;
+    for (int id : pass.inner) {
+      const Step& step = nest_.steps[id];
+      bool strided = step.access >= 0 && source_.strides[step.access].back().kind == StrideCode::Parameter;
+      cost += step.op ? step.op->cost : strided ? 8 * lanes_ : 1;
+    }
     return cost;
   }
 
@@ -421,8 +425,8 @@ class NestEmitter {
     if (code.kind == StrideCode::Zero) return splat(one_.load_scalar(step.dtype, base));
     if (lanes_ == 1 || code.kind == StrideCode::One)
       return memory_.load(step.dtype, memory_.address(step.dtype, base, scaled(code, column)), mask);
-    return memory_.gather(step.dtype, memory_.address(step.dtype, base, scaled(code, column)),
-                          lane_steps(code), mask);
+    return memory_.load_strided(step.dtype, base, column, parameters_[code.parameter],
+                                mask ? last_column_ : nullptr);
   }
 
   void store_row(const Step& step, Value* value, Value* base, Value* column, Value* mask,

@@ -20,6 +20,10 @@ class MemoryEmitter {
   /// `lanes` consecutive elements; inactive ones (mask not null) are zero.
   llvm::Value* load(DType dtype, llvm::Value* address, llvm::Value* mask);
   void store(DType dtype, llvm::Value* value, llvm::Value* address, llvm::Value* mask, bool streaming);
+  /// Elements `index`, index + 1, ... of those that lie `stride` apart; lanes from `end` on, if given, repeat
+  /// the one before `end`.
+  llvm::Value* load_strided(DType dtype, llvm::Value* base, llvm::Value* index, llvm::Value* stride,
+                            llvm::Value* end);
   /// Elements at `base` + offsets (a vector of i64).
   llvm::Value* gather(DType dtype, llvm::Value* base, llvm::Value* offsets, llvm::Value* mask);
   void scatter(DType dtype, llvm::Value* value, llvm::Value* base, llvm::Value* offsets, llvm::Value* mask);
