@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <optional>
 #include <shared_mutex>
 
 #include "base/error.h"
 #include "graph/broadcast.h"
 #include "graph/leaves.h"
 #include "graph/substitute.h"
+#include "ops/functions.h"
 #include "rewrite/passes.h"
 #include "runtime/interrupts.h"
 #include "runtime/memory_pool.h"
@@ -16,7 +18,8 @@
 namespace croton {
 namespace {
 
-constexpr size_t max_variants = 64;  // programs for special sizes that a function keeps
+constexpr size_t max_variants = 64;  // programs for special sizes and strides that a function keeps
+constexpr size_t max_layouts = 16;   // strides that it is compiled for; arguments with others are copied
 
 // Guards the values of all shared variables: calls that update hold it alone.
 std::shared_mutex& shared_values() {
@@ -100,52 +103,89 @@ std::shared_ptr<Executable> Function::build(const std::vector<Var>& roots, const
   return executable;
 }
 
-Function::Sizes Function::sizes_of_call(const ArgumentView* arguments, const Array* const* shared,
-                                        bool only_ones) const {
-  Sizes sizes;
+Function::Key Function::key_of_call(const ArgumentView* arguments, const Array* const* shared,
+                                    Known known) const {
+  Key key;
   auto add = [&](const Var& leaf, const int64_t* shape) {
-    for (int axis = 0; axis < leaf.rank(); ++axis)
-      sizes.push_back(only_ones && shape[axis] != 1 ? unknown : shape[axis]);
+    for (int axis = 0; axis < leaf.rank(); ++axis) {
+      bool is_known = known == Known::All || (known == Known::Ones && shape[axis] == 1);
+      key.push_back(is_known ? shape[axis] : unknown);
+    }
   };
   for (size_t i = 0; i < inputs_.size(); ++i) add(inputs_[i], arguments[i].shape);
   for (size_t i = 0; i < shared_.size(); ++i) add(shared_[i], shared[i]->shape.data());
-  return sizes;
+  return key;
 }
 
-std::shared_ptr<Executable> Function::find_variant(const Sizes& sizes) const {
+std::shared_ptr<Executable> Function::find_variant(const Key& key) const {
   std::lock_guard lock(variants_mutex_);
-  auto it = variants_.find(sizes);
+  auto it = variants_.find(key);
   return it == variants_.end() ? nullptr : it->second;
 }
 
-// Compiles the function anew for arguments whose sizes are known to be `sizes`: those of 1 broadcast.
-std::shared_ptr<Executable> Function::variant(const Sizes& sizes) {
-  if (auto known = find_variant(sizes)) return known;
+namespace {
+
+// The leaf with the sizes that are known from `key` on, and stored as `layout` says (or densely).
+Var specialised(const Var& leaf, const int64_t* known, const Layout* layout) {
+  Type type = leaf.type();
+  for (int axis = 0; axis < type.rank(); ++axis)
+    if (known[axis] != unknown) type.dims[axis] = known[axis];
+  if (leaf->op == &shared_op)
+    return type == leaf.type() ? leaf : make_shared(leaf->attrs.shared, type, leaf->name);
+  if (!layout) return type == leaf.type() ? leaf : make_input(type, leaf->name);
+  Type arranged{type.dtype, {}};
+  for (int64_t axis : layout->order) arranged.dims.push_back(type.dims[axis]);
+  return make_input(std::move(arranged), leaf->name, layout->strides);
+}
+
+// What the program sees in the place of the argument: its axes in their own order.
+Var in_own_order(const Var& arranged, const Layout* layout) {
+  if (!layout || std::is_sorted(layout->order.begin(), layout->order.end())) return arranged;
+  std::vector<int64_t> pattern(layout->order.size());
+  for (size_t k = 0; k < pattern.size(); ++k) pattern[layout->order[k]] = static_cast<int64_t>(k);
+  return dimshuffle(arranged, pattern);
+}
+
+// What is wrong with the sizes, in terms of the arguments as the user gave them.
+std::string size_error(Executable& program, const ArgumentView* arguments, const Array* const* shared,
+                       std::string otherwise) {
+  try {
+    program.plan(arguments, shared);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return otherwise;
+}
+
+}  // namespace
+
+// Compiles the function anew for arguments of known sizes (those of 1 broadcast) and layouts.
+std::shared_ptr<Executable> Function::variant(const Key& key, const std::vector<Layout>& layouts) {
+  if (auto known = find_variant(key)) return known;
   PollPause quiet;  // polling may wait for a lock of whoever waits for this one
   std::lock_guard lock(variants_mutex_);
   std::unordered_map<const Node*, Var> replacements;
-  size_t next = 0;
-  auto specialise = [&](const std::vector<Var>& leaves) {
-    std::vector<Var> narrowed;
-    for (const Var& leaf : leaves) {
-      Type type = leaf.type();
-      for (int64_t& size : type.dims)
-        if (int64_t known = sizes[next++]; known != unknown) size = known;
-      narrowed.push_back(type == leaf.type()      ? leaf
-                         : leaf->op == &shared_op ? make_shared(leaf->attrs.shared, type, leaf->name)
-                                                  : make_input(type, leaf->name));
-      if (!same(narrowed.back(), leaf)) replacements[leaf.get()] = narrowed.back();
-    }
+  const int64_t* known = key.data();
+  auto specialise = [&](const Var& leaf, const Layout* layout) {
+    Var narrowed = specialised(leaf, known, layout);
+    known += leaf.rank();
+    if (!same(narrowed, leaf)) replacements[leaf.get()] = in_own_order(narrowed, layout);
     return narrowed;
   };
-  std::vector<Var> inputs = specialise(inputs_), shared = specialise(shared_);
-  std::vector<Var> all = roots();
+  std::vector<Var> inputs, shared;
+  auto layout = layouts.begin();
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    bool strided = layout != layouts.end() && layout->argument == i;
+    inputs.push_back(specialise(inputs_[i], strided ? &*layout++ : nullptr));
+  }
+  for (const Var& leaf : shared_) shared.push_back(specialise(leaf, nullptr));
+  if (!layouts.empty()) layouts_.emplace(known, key.data() + key.size());
   std::vector<const Node*> narrowed = targets();
   for (const Node*& target : narrowed)
     if (auto it = replacements.find(target); it != replacements.end()) target = it->second.get();
-  auto built = build(substitute(all, replacements), inputs, shared, narrowed);
+  auto built = build(substitute(roots(), replacements), inputs, shared, narrowed);
   if (variants_.size() >= max_variants) variants_.erase(variants_.begin());
-  return variants_[sizes] = built;
+  return variants_[key] = built;
 }
 
 const Executable& Function::executable() const {
@@ -171,32 +211,49 @@ MemoryReport Function::memory() const {
   return memory_report(found->program(), *plan);
 }
 
-// The general program if the sizes fit it; else the one for these sizes of 1; else, where sizes that are
-// computed turn out to be 1, the one for exactly these sizes.
-std::shared_ptr<Executable> Function::select(const ArgumentView* arguments, const Array* const* shared,
-                                             std::shared_ptr<const Plan>& plan) {
+bool Function::accepts(const ArgumentView* arguments) const {
+  if (!any_strided(arguments, inputs_.size())) return true;
+  Key key = ArrangedArguments(inputs_, arguments).key();
+  std::lock_guard lock(variants_mutex_);
+  return layouts_.size() < max_layouts || layouts_.count(key);
+}
+
+// The general program for the layouts if the sizes fit it; else the one for these sizes of 1; else, where
+// sizes that are computed turn out to be 1, the one for exactly these sizes.
+std::shared_ptr<Executable> Function::select(const ArgumentView* arguments, const ArrangedArguments* arranged,
+                                             const Array* const* shared, std::shared_ptr<const Plan>& plan) {
   std::string error = base_error_;
+  const ArgumentView* views = arranged ? arranged->views.data() : arguments;
   auto fits = [&](const std::shared_ptr<Executable>& executable) {
     if (!executable) return false;
     try {
-      plan = executable->plan(arguments, shared);
+      plan = executable->plan(views, shared);
       return true;
     } catch (const BroadcastPattern& mismatch) {
       if (error.empty()) error = mismatch.what();
       return false;
     }
   };
-  if (fits(base_)) return base_;
-  Sizes ones = sizes_of_call(arguments, shared, true), all = sizes_of_call(arguments, shared, false);
-  if (auto known = find_variant(all); fits(known)) return known;
-  bool any = std::any_of(ones.begin(), ones.end(), [](int64_t size) { return size == 1; });
+  if (!arranged && fits(base_)) return base_;
+  std::vector<Layout> layouts = arranged ? arranged->layouts : std::vector<Layout>{};
+  Key layout_key = arranged ? arranged->key() : Key{};
+  auto key = [&](Known known) {
+    Key sizes = key_of_call(arguments, shared, known);
+    sizes.insert(sizes.end(), layout_key.begin(), layout_key.end());
+    return sizes;
+  };
   try {
-    if (any)
-      if (auto made = variant(ones); fits(made)) return made;
-    if (auto made = variant(all); fits(made)) return made;
+    if (arranged && base_)
+      if (auto made = variant(key(Known::None), layouts); fits(made)) return made;
+    Key ones = key(Known::Ones), all = key(Known::All);
+    if (auto known = find_variant(all); fits(known)) return known;
+    if (ones != key(Known::None))
+      if (auto made = variant(ones, layouts); fits(made)) return made;
+    if (auto made = variant(all, layouts); fits(made)) return made;
   } catch (const ValueError& mismatch) {
     if (error.empty()) error = mismatch.what();
   }
+  if (arranged && base_) error = size_error(*base_, arguments, shared, error);
   throw ValueError(error);
 }
 
@@ -204,7 +261,11 @@ void Function::execute(const ArgumentView* arguments, ResultSink& sink) {
   std::vector<const Array*> shared;
   for (const Var& x : shared_) shared.push_back(&x->attrs.shared->value);
   std::shared_ptr<const Plan> plan;
-  std::shared_ptr<Executable> executable = select(arguments, shared.data(), plan);
+  std::optional<ArrangedArguments> arranged;
+  if (any_strided(arguments, inputs_.size())) arranged.emplace(inputs_, arguments);
+  std::shared_ptr<Executable> executable =
+      select(arguments, arranged ? &*arranged : nullptr, shared.data(), plan);
+  if (arranged) arguments = arranged->views.data();
   latest_.store(executable.get(), std::memory_order_relaxed);
   std::vector<void*> outputs;
   std::vector<Array> updated;

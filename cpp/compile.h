@@ -4,9 +4,11 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "runtime/layout.h"
 #include "runtime/memory_report.h"
 #include "runtime/profile.h"
 
@@ -43,6 +45,9 @@ class Function {
   Function(std::vector<Var> inputs, std::vector<Var> outputs, std::vector<Update> updates, std::string name,
            bool profiled = false);
 
+  /// Whether call() takes these arguments as they lie: dense ones always, and others while few programs for
+  /// other strides are kept.
+  bool accepts(const ArgumentView* arguments) const;
   /// Computes the outputs into `sink` and then stores all updates; or throws and stores none.
   void call(const ArgumentView* arguments, ResultSink& sink);
   const std::vector<Var>& inputs() const { return inputs_; }
@@ -69,21 +74,23 @@ class Function {
   std::atomic<const Executable*> latest_{nullptr};  // ran the latest call
   std::shared_ptr<Executable> base_;  // empty if sizes that meet cannot be equal: see base_error_
   std::string base_error_;
-  // The sizes taken as known, in the order of all axes of inputs and shared variables; `unknown` for the
-  // others.
-  using Sizes = std::vector<int64_t>;
+  // The sizes taken as known, in the order of all axes of inputs and shared variables (`unknown` for the
+  // others), and then the layouts of arguments that are not dense.
+  using Key = std::vector<int64_t>;
   mutable std::mutex variants_mutex_;
-  std::map<Sizes, std::shared_ptr<Executable>> variants_;
+  std::map<Key, std::shared_ptr<Executable>> variants_;
+  std::set<Key> layouts_;
 
   std::shared_ptr<Executable> build(const std::vector<Var>& roots, const std::vector<Var>& inputs,
                                     const std::vector<Var>& shared, const std::vector<const Node*>& targets);
   std::vector<const Node*> targets() const;
   std::vector<Var> roots() const;
-  Sizes sizes_of_call(const ArgumentView* arguments, const Array* const* shared, bool only_ones) const;
-  std::shared_ptr<Executable> find_variant(const Sizes& sizes) const;
-  std::shared_ptr<Executable> variant(const Sizes& sizes);
-  std::shared_ptr<Executable> select(const ArgumentView* arguments, const Array* const* shared,
-                                     std::shared_ptr<const Plan>& plan);
+  enum class Known { None, Ones, All };  // sizes that a variant is compiled for
+  Key key_of_call(const ArgumentView* arguments, const Array* const* shared, Known known) const;
+  std::shared_ptr<Executable> find_variant(const Key& key) const;
+  std::shared_ptr<Executable> variant(const Key& key, const std::vector<Layout>& layouts);
+  std::shared_ptr<Executable> select(const ArgumentView* arguments, const ArrangedArguments* arranged,
+                                     const Array* const* shared, std::shared_ptr<const Plan>& plan);
   void execute(const ArgumentView* arguments, ResultSink& sink);
   void check_target(const Update& update, const std::vector<int64_t>& shape) const;
 };

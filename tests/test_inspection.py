@@ -187,6 +187,9 @@ class Subclass(np.ndarray):
     pass
 
 
+PACKED = np.zeros((3, 4), [("x", "f8"), ("y", "i4")])
+PADDED = np.zeros((3, 4), np.dtype(PACKED.dtype.descr, align=True))
+PACKED["x"] = PADDED["x"] = MATRIX
 UNALIGNED = np.frombuffer(bytearray(97), np.uint8)[1:].view(np.float64).reshape(3, 4)
 
 # ---- an argument for m, and why it is copied; None: it is read where it lies
@@ -195,6 +198,10 @@ ARGUMENTS = {
     "read_only": (np.broadcast_to(MATRIX, MATRIX.shape), None),
     "one_row_of_fortran": (np.asfortranarray(MATRIX[:1]), None),
     "empty": (MATRIX[:0, ::2], None),
+    "fortran": (np.asfortranarray(MATRIX), None),
+    "reversed": (MATRIX[::-1, ::-1], None),
+    "field_of_padded_record": (PADDED["x"], None),
+    "field_of_packed_record": (PACKED["x"], "not aligned to its elements"),
     "list": (MATRIX.tolist(), "made from list"),
     "float32": (MATRIX.astype("float32"), "cast from float32"),
     "int8": (MATRIX.astype("int8"), "cast from int8"),

@@ -86,11 +86,19 @@ class UnlockingSink : public ResultSink {
   std::optional<py::gil_scoped_release> released_;
 };
 
+// Whether elements can be read where they lie, in steps of whole elements.
+bool is_readable(PyArrayObject* array) {
+  if (!PyArray_ISALIGNED(array) || !PyArray_ISNOTSWAPPED(array)) return false;
+  for (int axis = 0; axis < PyArray_NDIM(array); ++axis)
+    if (PyArray_STRIDE(array, axis) % PyArray_ITEMSIZE(array) != 0) return false;
+  return true;
+}
+
 bool fits(PyObject* object, const InputSpec& spec) {
   if (!PyArray_CheckExact(object)) return false;
   auto* array = reinterpret_cast<PyArrayObject*>(object);
-  if (PyArray_TYPE(array) != spec.type || PyArray_NDIM(array) != spec.rank || !PyArray_ISCARRAY_RO(array))
-    return false;
+  if (PyArray_TYPE(array) != spec.type || PyArray_NDIM(array) != spec.rank) return false;
+  if (!PyArray_ISCARRAY_RO(array) && !is_readable(array)) return false;
   for (size_t axis = 0; axis < spec.dims.size(); ++axis)
     if (spec.dims[axis] != unknown && spec.dims[axis] != PyArray_DIMS(array)[axis]) return false;
   return true;
@@ -100,7 +108,7 @@ struct Call {
   FunctionObject* self;
   std::vector<py::object> converted;
 
-  // A view of `object`, converted by the Python layer if it is no fitting array.
+  // A view of `object`, converted by the Python layer into a dense array if it does not fit.
   ArgumentView view(size_t position, PyObject* object, int64_t* scalar) {
     const InputSpec& spec = (*self->inputs)[position];
     if (spec.rank == 0 && spec.type == NPY_FLOAT64) {
@@ -111,16 +119,20 @@ struct Call {
         return {scalar, nullptr};
       }
     }
-    if (!fits(object, spec)) {
-      py::object array = py::handle(self->convert)(position, py::handle(object));
-      if (!fits(array.ptr(), spec))
-        throw InternalError("conversion of an argument gave an array of another type");
-      converted.push_back(array);
-      object = array.ptr();
-    }
+    if (!fits(object, spec)) object = convert(position, object);
     auto* array = reinterpret_cast<PyArrayObject*>(object);
     static_assert(sizeof(npy_intp) == sizeof(int64_t));
-    return {PyArray_DATA(array), reinterpret_cast<const int64_t*>(PyArray_DIMS(array))};
+    const npy_intp* strides = PyArray_IS_C_CONTIGUOUS(array) ? nullptr : PyArray_STRIDES(array);
+    return {PyArray_DATA(array), reinterpret_cast<const int64_t*>(PyArray_DIMS(array)),
+            reinterpret_cast<const int64_t*>(strides)};
+  }
+
+  PyObject* convert(size_t position, PyObject* object) {
+    py::object array = py::handle(self->convert)(position, py::handle(object));
+    if (!fits(array.ptr(), (*self->inputs)[position]))
+      throw InternalError("conversion of an argument gave an array of another type");
+    converted.push_back(array);
+    return array.ptr();
   }
 
   PyObject* run(PyObject* const* args, size_t count) {
@@ -132,6 +144,9 @@ struct Call {
     ArgumentView* views = large.empty() ? small : large.data();
     int64_t* scalars = large.empty() ? small_scalars : large_scalars.data();
     for (size_t i = 0; i < count; ++i) views[i] = view(i, args[i], scalars + i);
+    if (any_strided(views, count) && !function.accepts(views))
+      for (size_t i = 0; i < count; ++i)
+        if (views[i].strides) views[i] = view(i, convert(i, args[i]), scalars + i);
     size_t outputs = function.outputs().size();
     NumpySink sink(outputs);
     {

@@ -5,7 +5,7 @@
 
 namespace croton {
 
-extern const OpSpec input_op;     // attrs.ints: identity
+extern const OpSpec input_op;     // attrs.ints: identity, strides if not dense
 extern const OpSpec constant_op;  // attrs.value
 extern const OpSpec shared_op;    // attrs.shared
 extern const OpSpec dim_op;       // size of axis attrs.ints[0] of a leaf

@@ -189,9 +189,10 @@ Var rebuild(const Node& node, std::vector<Var> inputs) {
   return make_node(*node.op, std::move(inputs), node.attrs);
 }
 
-Var make_input(Type type, std::string name) {
+Var make_input(Type type, std::string name, std::vector<int64_t> strides) {
   static std::atomic<int64_t> identity{0};
-  return intern(input_op, {}, {.ints = {identity++}}, std::move(type), {}, std::move(name));
+  strides.insert(strides.begin(), identity++);
+  return intern(input_op, {}, {.ints = std::move(strides)}, std::move(type), {}, std::move(name));
 }
 
 Var make_constant(std::shared_ptr<const Array> value) {

@@ -88,8 +88,12 @@ Var make_node(const OpSpec& op, std::vector<Var> inputs, Attrs attrs = {});
 /// The same op and attributes on other inputs.
 Var rebuild(const Node& node, std::vector<Var> inputs);
 
-/// A fresh input of the compiled function.
-Var make_input(Type type, std::string name);
+/// Strides of an input that are not known numbers of elements: any at all, or as of an array that is dense
+/// from this axis to the next.
+inline constexpr int64_t any_stride = -1, dense_stride = -2;
+
+/// A fresh input of the compiled function; dense in C order unless it has `strides`, one for each axis.
+Var make_input(Type type, std::string name, std::vector<int64_t> strides = {});
 /// A constant array. Small arrays with equal contents are one node.
 Var make_constant(std::shared_ptr<const Array> value);
 /// A 0-d constant.

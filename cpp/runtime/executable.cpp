@@ -78,9 +78,11 @@ Executable::Executable(Program program, std::vector<Var> arguments, std::vector<
     buffer_source_.push_back(index_of(argument ? arguments_ : shared_, buffer.node));
     check_internal(!argument || buffer_source_.back() >= 0, "an input that is no argument");
   }
-  for (const Atom& atom : program_.sizes->atoms())
+  for (const Atom& atom : program_.sizes->atoms()) {
     if (atom.leaf && atom.axis < 0) size_arguments_.push_back(index_of(arguments_, atom.leaf));
-  signature_size_ = size_arguments_.size();
+    if (atom.stride) stride_arguments_.push_back({index_of(arguments_, atom.leaf), atom.axis});
+  }
+  signature_size_ = size_arguments_.size() + stride_arguments_.size();
   for (const Var& leaf : arguments_) signature_size_ += leaf.type().dims.size();
   for (const Var& leaf : shared_) signature_size_ += leaf.type().dims.size();
   build_kernels();
@@ -136,6 +138,7 @@ void Executable::fill_signature(const ArgumentView* arguments, const Array* cons
     for (size_t axis = 0; axis < shared_[i]->type.dims.size(); ++axis) *out++ = shared[i]->shape[axis];
   for (int i : size_arguments_)
     *out++ = static_cast<int64_t>(load_scalar(arguments_[i]->type.dtype, arguments[i].data));
+  for (auto [i, axis] : stride_arguments_) *out++ = arguments[i].strides[axis];
 }
 
 std::shared_ptr<const Plan> Executable::plan(const ArgumentView* arguments, const Array* const* shared) {
@@ -173,6 +176,9 @@ std::vector<int64_t> Executable::atom_values(const ArgumentView* arguments,
     int i = index_of(arguments_, atom.leaf);
     if (i < 0)
       values.push_back(shared[index_of(shared_, atom.leaf)]->shape[atom.axis]);
+    else if (atom.stride)
+      values.push_back(arguments[i].strides[atom.axis] /
+                       static_cast<int64_t>(size_of(atom.leaf->type.dtype)));
     else if (atom.axis >= 0)
       values.push_back(arguments[i].shape[atom.axis]);
     else

@@ -13,10 +13,11 @@ namespace croton {
 
 struct LaunchContext;
 
-/// An argument as the caller holds it: dense, aligned, of the right dtype and rank.
+/// An argument as the caller holds it: aligned, of the right dtype and rank.
 struct ArgumentView {
   const void* data;
   const int64_t* shape;
+  const int64_t* strides = nullptr;  // in bytes, multiples of the element's size; null: dense in C order
 };
 
 /// A size that came as 1 where the program assumes another: see Executable::plan.
@@ -70,7 +71,8 @@ class Executable {
   std::vector<KernelReport> reports_;
   std::vector<int> buffer_source_;  // of each buffer: argument or shared number
   size_t signature_size_ = 0;
-  std::vector<int> size_arguments_;  // scalar arguments whose values are sizes
+  std::vector<int> size_arguments_;                    // scalar arguments whose values are sizes
+  std::vector<std::pair<int, int>> stride_arguments_;  // argument and axis whose stride is a parameter
 
   mutable std::mutex plans_mutex_;
   std::vector<std::shared_ptr<const Plan>> plans_;  // the oldest first

@@ -14,6 +14,8 @@ bool is_size_op(const OpSpec& op) { return op.kind == OpKind::Elementwise && op.
 
 }  // namespace
 
+bool has_strides(const Node& x) { return x.op == &input_op && x.attrs.ints.size() > 1; }
+
 SizeTable::SizeTable(std::span<Node* const> order, std::span<Node* const> written) {
   for (std::span<Node* const> nodes : {written, order})
     for (Node* node : nodes)
@@ -33,7 +35,8 @@ Size SizeTable::new_atom(Atom atom) {
   for (size_t id = 0; id < atoms_.size(); ++id) {
     const Atom& other = atoms_[id];
     bool same_op = atom.op && other.op && atom.op->op == other.op->op && atom.args == other.args;
-    bool same_leaf = atom.leaf && atom.leaf == other.leaf && atom.axis == other.axis;
+    bool same_leaf =
+        atom.leaf && atom.leaf == other.leaf && atom.axis == other.axis && atom.stride == other.stride;
     if (same_op || same_leaf) return Size::atom(static_cast<int32_t>(id));
   }
   atoms_.push_back(std::move(atom));
@@ -105,6 +108,20 @@ std::vector<Size> SizeTable::dims(const Var& x) {
   std::vector<Size> sizes;
   for (int axis = 0; axis < x.rank(); ++axis) sizes.push_back(of(dim(x, axis)));
   return sizes;
+}
+
+std::vector<Size> SizeTable::strides(Node* x) {
+  std::vector<Size> sizes = dims(x), strides = dense_strides(sizes);
+  if (!has_strides(*x)) return strides;
+  Size dense = 1;
+  for (int axis = x->type.rank() - 1; axis >= 0; --axis) {
+    int64_t code = x->attrs.ints[axis + 1];
+    strides[axis] = code == dense_stride ? dense
+                    : code == any_stride ? new_atom({.leaf = x, .axis = axis, .stride = true})
+                                         : Size(code);
+    dense = strides[axis] * sizes[axis];
+  }
+  return strides;
 }
 
 void SizeTable::require_equal(const Size& a, const Size& b, const Node* node, int axis) {

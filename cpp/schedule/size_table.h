@@ -15,6 +15,7 @@ namespace croton {
 struct Atom {
   const Node* leaf = nullptr;  // axis `axis` of this leaf; or, where axis is -1, its value
   int axis = -1;
+  bool stride = false;       // the stride of the axis rather than its size
   const Node* op = nullptr;  // otherwise: this op (floor_div, minimum, ...) of `args`
   std::vector<Size> args;
 };
@@ -25,6 +26,9 @@ struct SizeCheck {
   const Node* node = nullptr;
   int axis = 0;
 };
+
+/// Whether `x` is an input that need not be dense.
+bool has_strides(const Node& x);
 
 class SizeTable {
  public:
@@ -38,6 +42,8 @@ class SizeTable {
   Size of(const Var& scalar);
   std::vector<Size> dims(const Var& x);
   std::vector<Size> dims(Node* node) { return dims(Var(node)); }
+  /// Strides, in elements, of the array that holds `x`: dense but for inputs that say otherwise.
+  std::vector<Size> strides(Node* x);
 
   const std::vector<Atom>& atoms() const { return atoms_; }
   const std::vector<SizeCheck>& checks() const { return checks_; }

@@ -59,9 +59,10 @@ std::vector<AffineIndex> through(Node* x, std::vector<AffineIndex> index, SizeTa
   return inner;
 }
 
+// Of a view that is reshaped, or of a source.
 FlatIndex flatten(Node* x, const std::vector<AffineIndex>& index, SizeTable& sizes, size_t loops) {
   FlatIndex flat{x, std::vector<Size>(loops), 0};
-  std::vector<Size> strides = dense_strides(sizes.dims(x));
+  std::vector<Size> strides = sizes.strides(x);
   for (size_t axis = 0; axis < index.size(); ++axis) {
     for (size_t d = 0; d < loops; ++d)
       flat.strides[d] = flat.strides[d] + index[axis].strides[d] * strides[axis];
@@ -106,7 +107,7 @@ bool is_dense(Node* x, SizeTable& sizes) {
       last = static_cast<int>(axis);
     }
   }
-  return true;
+  return !has_strides(*x);
 }
 
 std::vector<AffineIndex> resolve_axes(Node* x, std::vector<AffineIndex> index, SizeTable& sizes,

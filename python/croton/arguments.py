@@ -94,7 +94,9 @@ def copy_reason(value: Any, dtype: str) -> str:
         return "bytes in the other order"
     if not value.flags.aligned:
         return "not aligned to its elements"
-    return "Fortran order" if value.flags.f_contiguous else "strides other than those of C order"
+    if any(stride % value.itemsize for stride in value.strides):
+        return "strides that are no whole elements"
+    return "strides unlike those of the calls before, of which there were many kinds"
 
 
 @dataclass(frozen=True)
