@@ -2,13 +2,17 @@
 
 import doctest
 import importlib
+import inspect
 import pkgutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import croton
+import croton.tensor
 
+NAMES = {"np": np, "ct": croton, "T": croton.tensor}  # what examples in docstrings may use
 DOCS = sorted((Path(__file__).resolve().parent.parent / "docs").glob("*.md"))
 
 
@@ -30,7 +34,7 @@ def check(tests: list[doctest.DocTest]) -> None:
 @pytest.mark.parametrize("name", modules())
 def test_docstrings(name):
     module = importlib.import_module(name)
-    check(doctest.DocTestFinder(exclude_empty=True).find(module, name))
+    check(doctest.DocTestFinder(exclude_empty=True).find(module, name, extraglobs=NAMES))
 
 
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
@@ -39,3 +43,8 @@ def test_pages(path):
     test = doctest.DocTestParser().get_doctest(text, {}, path.name, str(path), 0)
     assert test.examples, f"{path.name} has no examples"
     check([test])
+
+
+def test_every_function_is_described():
+    functions = {name: value for name, value in vars(croton.tensor).items() if inspect.isfunction(value)}
+    assert not [name for name, value in functions.items() if name[0] != "_" and not value.__doc__]

@@ -74,11 +74,19 @@ bool computes(const Step& step) {
   return step.op || step.kind == StepKind::Gather || step.kind == StepKind::Scatter;
 }
 
+namespace {
+
+std::string_view op_name(const Step& step) {
+  if (step.kind == StepKind::Gather) return "take";
+  return step.kind == StepKind::Scatter ? "scatter" : step.op->name;
+}
+
+}  // namespace
+
 std::vector<std::string> op_names(const LoopNest& nest) {
   std::vector<std::string> names;
   for (const Step& step : nest.steps)
-    if (computes(step))
-      names.emplace_back(step.op ? step.op->name : step.kind == StepKind::Gather ? "take" : "scatter");
+    if (computes(step)) names.emplace_back(op_name(step));
   if (names.empty()) names.emplace_back("copy");
   return names;
 }

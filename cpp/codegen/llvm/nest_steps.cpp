@@ -1,0 +1,205 @@
+// The steps of the innermost loop: loads, stores, computed positions, reductions.
+#include "base/error.h"
+#include "codegen/llvm/nest_emitter.h"
+#include "codegen/llvm/reduce.h"
+#include "ops/core_rows.h"
+#include "ops/reduce_identity.h"
+
+namespace croton {
+
+// ---- inner steps
+
+// Row address moved along the outer inner loops.
+llvm::Value* NestEmitter::inner_base(int access) {
+  Value* offset = nullptr;
+  for (size_t k = 0; k < inner_index_.size(); ++k)
+    offset = plus(offset, scaled(source_.strides[access][nest_.row_dims + k], inner_index_[k]));
+  return offset ? memory_.address(nest_.accesses[access].dtype, rows_[access], offset) : rows_[access];
+}
+
+// How far the lanes are from the first one: the same in every iteration.
+llvm::Value* NestEmitter::lane_steps(const StrideCode& code) {
+  Value* lanes = lane_numbers(b_.getInt64Ty());
+  return code.kind == StrideCode::Parameter ? b_.CreateMul(lanes, splat(parameters_[code.parameter])) : lanes;
+}
+
+llvm::Value* NestEmitter::lane_offsets(const StrideCode& code, Value* column) {
+  return b_.CreateAdd(splat(scaled(code, column)), lane_steps(code));
+}
+
+// Along the innermost loop, from `base` on.
+llvm::Value* NestEmitter::load_row(const Step& step, Value* base, Value* column, Value* mask) {
+  const StrideCode code = column ? source_.strides[step.access].back() : StrideCode{};
+  if (code.kind == StrideCode::Zero) return splat(one_.load_scalar(step.dtype, base));
+  if (lanes_ == 1 || code.kind == StrideCode::One)
+    return memory_.load(step.dtype, memory_.address(step.dtype, base, scaled(code, column)), mask);
+  return memory_.load_strided(step.dtype, base, column, parameters_[code.parameter],
+                              mask ? last_column_ : nullptr);
+}
+
+void NestEmitter::store_row(const Step& step, Value* value, Value* base, Value* column, Value* mask,
+                            bool streaming) {
+  const StrideCode code = column ? source_.strides[step.access].back() : StrideCode{};
+  DType dtype = step.dtype;
+  if (!column) return one_.store_scalar(dtype, value, base);
+  if (lanes_ == 1 || code.kind == StrideCode::One) {
+    Value* offset = scaled(code, column);
+    return memory_.store(dtype, value, offset ? memory_.address(dtype, base, offset) : base, mask, streaming);
+  }
+  if (code.kind == StrideCode::Zero)
+    return one_.store_scalar(dtype, b_.CreateExtractElement(value, uint64_t{0}), base);
+  memory_.scatter(dtype, value, memory_.address(dtype, base, scaled(code, column)), lane_steps(code), mask);
+}
+
+llvm::Value* NestEmitter::inner_index_value(const Step& step, Value* column) {
+  const auto& codes = source_.strides[step.access];
+  Value* sum = affine(step);
+  for (size_t k = 0; k < inner_index_.size(); ++k)
+    sum = plus(sum, scaled(codes[nest_.row_dims + k], inner_index_[k]));
+  if (!column) return sum;
+  if (lanes_ == 1) return plus(sum, scaled(codes.back(), column));
+  if (codes.back().kind == StrideCode::Zero) return splat(sum);
+  return b_.CreateAdd(splat(sum), lane_offsets(codes.back(), column));
+}
+
+// The index with negatives wrapped, and whether it is in range (out of range: index 0, and reported).
+std::pair<llvm::Value*, llvm::Value*> NestEmitter::checked_index(const Step& step, int id, Value* index,
+                                                                 Value* mask) {
+  bool vector = index->getType()->isVectorTy();
+  Type* i64 =
+      vector ? static_cast<Type*>(llvm::FixedVectorType::get(b_.getInt64Ty(), static_cast<unsigned>(lanes_)))
+             : b_.getInt64Ty();
+  Value* wide = b_.CreateIntCast(index, i64, is_signed(nest_.steps[step.args[0]].dtype));
+  Value* size = parameters_[source_.step_parameter[id]];
+  if (vector) size = splat(size);
+  Value* zero = llvm::Constant::getNullValue(i64);
+  Value* wrapped = b_.CreateSelect(b_.CreateICmpSLT(wide, zero), b_.CreateAdd(wide, size), wide);
+  Value* good = b_.CreateICmpULT(wrapped, size);
+  Value* bad = b_.CreateNot(good);
+  if (mask) bad = b_.CreateAnd(bad, mask);
+  Value* any_bad = vector ? b_.CreateOrReduce(bad) : bad;
+  Value* example = wide;
+  if (vector) example = b_.CreateOrReduce(b_.CreateSelect(bad, wide, zero));
+  b_.CreateStore(b_.CreateSelect(any_bad, b_.getInt64(id + 1), b_.CreateLoad(b_.getInt64Ty(), bad_step_)),
+                 bad_step_);
+  b_.CreateStore(b_.CreateSelect(any_bad, example, b_.CreateLoad(b_.getInt64Ty(), bad_index_)), bad_index_);
+  return {b_.CreateSelect(good, wrapped, zero), good};
+}
+
+llvm::Value* NestEmitter::inner_gather(const Step& step, int id, Value* column, Value* mask) {
+  auto [index, good] = checked_index(step, id, inner_value(step.args[0]), mask);
+  Value* offset = b_.CreateMul(index, splat(parameters_[source_.step_stride[id]]));
+  Value* base = inner_base(step.access);
+  const StrideCode code = column ? source_.strides[step.access].back() : StrideCode{};
+  if (lanes_ == 1) {
+    offset = plus(offset, scaled(code, column));
+    // An empty array has no element to read in place of a wrong index.
+    Value* safe = b_.CreateSelect(good, one_.address(step.dtype, base, offset), bad_index_);
+    return one_.load_scalar(step.dtype, safe);
+  }
+  if (code.kind != StrideCode::Zero) offset = b_.CreateAdd(offset, lane_offsets(code, column));
+  return memory_.gather(step.dtype, base, offset, mask ? b_.CreateAnd(good, mask) : good);
+}
+
+// Where there are several lanes, the index is the row's, and neighbours go to different places.
+void NestEmitter::inner_scatter(const Step& step, int id, Value* column, Value* mask) {
+  auto [index, good] = checked_index(step, id, values_[step.args[0]], nullptr);
+  Value* offset = b_.CreateMul(index, parameters_[source_.step_stride[id]]);
+  Value* base = one_.address(step.dtype, inner_base(step.access), offset);
+  BasicBlock* put = BasicBlock::Create(b_.getContext(), "put", function_);
+  BasicBlock* next = BasicBlock::Create(b_.getContext(), "next", function_);
+  b_.CreateCondBr(good, put, next);
+  b_.SetInsertPoint(put);
+  Value* value = inner_value(step.args[1]);
+  if (step.op) value = combine(b_, *step.op, step.dtype, load_row(step, base, column, mask), value);
+  store_row(step, value, base, column, mask);
+  b_.CreateBr(next);
+  b_.SetInsertPoint(next);
+}
+
+void NestEmitter::emit_inner(const LoopPass& pass, Value* column, Value* mask, int copy) {
+  for (int id : pass.inner) {
+    const Step& step = nest_.steps[id];
+    switch (step.kind) {
+      case StepKind::Index: values_[id] = inner_index_value(step, column); break;
+      case StepKind::Load: values_[id] = load_row(step, inner_base(step.access), column, mask); break;
+      case StepKind::Store:
+        store_row(step, inner_value(step.args[0]), inner_base(step.access), column, mask,
+                  streaming_ && streams(step));
+        break;
+      case StepKind::Apply: values_[id] = apply(step, true); break;
+      case StepKind::Gather: values_[id] = inner_gather(step, id, column, mask); break;
+      case StepKind::Scatter: inner_scatter(step, id, column, mask); break;
+      case StepKind::Check:
+        values_[id] = checked_index(step, id, inner_value(step.args[0]), mask).first;
+        break;
+      case StepKind::Reduce: reduce(step, id, mask, copy); break;
+      case StepKind::Accumulate: {
+        Value* base = inner_base(step.access);
+        Value* old = load_row(step, base, column, mask);
+        store_row(step, combine(b_, *step.op, step.dtype, old, inner_value(step.args[0])), base, column,
+                  mask);
+        break;
+      }
+      default: throw InternalError("loop nest: a step that cannot stand in the inner loop");
+    }
+  }
+}
+
+// ---- reductions in registers
+
+void NestEmitter::open_reduction(int id) {
+  const Step& step = nest_.steps[id];
+  if (step.kind != StepKind::Reduce) return;
+  Type* type = vector_.type(step.dtype);
+  Value* start = splat(scalar_.constant(step.dtype, identity_bits(*step.op, compute_type(step.dtype))));
+  accumulators_[id].clear();
+  for (int u = 0; u < 4; ++u) {
+    Value* slot = entry_slot(type);
+    b_.CreateStore(start, slot);
+    accumulators_[id].push_back(slot);
+  }
+}
+
+void NestEmitter::reduce(const Step& step, int id, Value* mask, int copy) {
+  Value* slot = accumulators_[id][copy];
+  Type* type = vector_.type(step.dtype);
+  Value* old = b_.CreateLoad(type, slot);
+  const Step& arg = nest_.steps[step.args[0]];
+  bool product =
+      step.op == &sum_op && is_floating(step.dtype) && arg.kind == StepKind::Apply && arg.op->name == "mul";
+  Value* sum = product ? b_.CreateIntrinsic(llvm::Intrinsic::fma, {type},
+                                            {inner_value(arg.args[0]), inner_value(arg.args[1]), old})
+                       : combine(b_, *step.op, step.dtype, old, inner_value(step.args[0]));
+  b_.CreateStore(mask ? b_.CreateSelect(mask, sum, old) : sum, slot);
+}
+
+void NestEmitter::close_reduction(int id) {
+  const Step& step = nest_.steps[id];
+  if (step.kind != StepKind::Reduce) return;
+  Type* type = vector_.type(step.dtype);
+  std::vector<Value*> parts;
+  for (Value* slot : accumulators_[id]) parts.push_back(b_.CreateLoad(type, slot));
+  for (size_t n = parts.size(); n > 1; n /= 2)
+    for (size_t k = 0; k < n / 2; ++k)
+      parts[k] = combine(b_, *step.op, step.dtype, parts[k], parts[k + n / 2]);
+  values_[id] = lanes_ == 1 ? parts[0] : combine_lanes(b_, *step.op, step.dtype, parts[0], lanes_);
+  splats_[id] = nullptr;
+}
+
+void NestEmitter::report_errors() {
+  Value* step = b_.CreateLoad(b_.getInt64Ty(), bad_step_);
+  BasicBlock* report = BasicBlock::Create(b_.getContext(), "report", function_);
+  BasicBlock* end = BasicBlock::Create(b_.getContext(), "end", function_);
+  b_.CreateCondBr(b_.CreateICmpNE(step, b_.getInt64(0)), report, end);
+  b_.SetInsertPoint(report);
+  Value* record = b_.CreateLoad(b_.getPtrTy(),
+                                b_.CreateConstGEP1_64(b_.getPtrTy(), pointer_table_, nest_.accesses.size()));
+  b_.CreateStore(step, record);
+  b_.CreateStore(b_.CreateLoad(b_.getInt64Ty(), bad_index_),
+                 b_.CreateConstGEP1_64(b_.getInt64Ty(), record, 1));
+  b_.CreateBr(end);
+  b_.SetInsertPoint(end);
+}
+
+}  // namespace croton
