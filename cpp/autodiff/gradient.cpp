@@ -1,8 +1,10 @@
 #include "autodiff/gradient.h"
 
+#include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
 
+#include "graph/leaves.h"
 #include "graph/op_spec.h"
 #include "ops/core_rows.h"
 #include "ops/functions.h"
@@ -35,6 +37,7 @@ struct Walk {
   std::unordered_set<const Node*> relevant, stops;
   std::unordered_map<const Node*, Var> fixed;  // seeds
   Partials partials;
+  std::unordered_map<const Node*, std::vector<Var>> outputs;  // gradients of the results after the first
 
   // The gradient of `node`, all of whose users have been visited.
   Var gradient_of(const Node* node) const {
@@ -64,12 +67,30 @@ struct Walk {
     return is_filled_with(x, 0);
   }
 
+  // From the gradients of all results of `node`; nothing if it has none.
+  Grads results_derivatives(Node* node) {
+    std::vector<Var>& g = outputs[node];
+    g.resize(node->op->results(node->inputs, node->attrs).size());
+    g[0] = gradient_of(node);
+    bool any = std::any_of(g.begin(), g.end(), [](const Var& x) { return static_cast<bool>(x); });
+    return any ? node->op->results_vjp(g, node->inputs, Var(node)) : Grads();
+  }
+
+  void note_output(Node* node) {
+    std::vector<Var>& g = outputs[node->inputs[0].get()];
+    size_t k = static_cast<size_t>(node->attrs.ints[0]);
+    g.resize(std::max(g.size(), k + 1));
+    g[k] = gradient_of(node);
+  }
+
   void visit(Node* node) {
-    if (!node->op->vjp || !relevant.count(node) || stops.count(node)) return;
+    if (!relevant.count(node) || stops.count(node)) return;
+    if (node->op == &output_op) return note_output(node);
+    if (!node->op->vjp && !node->op->results_vjp) return;
     Var g = gradient_of(node);
-    if (!g) return;
+    if (!g && !node->op->results_vjp) return;
     SourceScope scope(node->source);
-    Grads grads = derivatives(node, g);
+    Grads grads = node->op->results_vjp ? results_derivatives(node) : derivatives(node, g);
     for (size_t i = 0; i < grads.size(); ++i) {
       const Var& x = node->inputs[i];
       if (grads[i] && relevant.count(x.get()) && is_inexact(x.dtype()))

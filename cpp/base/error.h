@@ -14,6 +14,10 @@ struct Error : std::runtime_error {
 struct ValueError : Error {
   using Error::Error;
 };
+/// A matrix without the decomposition or inverse that was asked for (numpy.linalg.LinAlgError, a ValueError).
+struct LinAlgError : ValueError {
+  using ValueError::ValueError;
+};
 /// Wrong dtype or wrong kind of object (TypeError).
 struct TypeError : Error {
   using Error::Error;

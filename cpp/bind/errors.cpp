@@ -15,6 +15,9 @@ void set_python_error() {
     error.restore();
   } catch (const Interrupted&) {
     if (!PyErr_Occurred()) PyErr_SetNone(PyExc_KeyboardInterrupt);
+  } catch (const LinAlgError& error) {
+    py::object type = py::module_::import("numpy.linalg").attr("LinAlgError");
+    PyErr_SetString(type.ptr(), error.what());
   } catch (const ValueError& error) {
     PyErr_SetString(PyExc_ValueError, error.what());
   } catch (const TypeError& error) {

@@ -94,7 +94,9 @@ void reset_profile(py::handle object) {
 std::string nests(py::handle object) {
   std::string out;
   for (const Launch& launch : function_of(object).executable().program().launches)
-    out += launch.product ? "product\n" : text(launch.nest);
+    out += launch.product ? "product\n"
+           : launch.call  ? "call " + std::string(launch.call->node->op->name) + "\n"
+                          : text(launch.nest);
   return out;
 }
 

@@ -13,6 +13,7 @@
 #include "ops/core_rows.h"
 #include "ops/functions.h"
 #include "ops/interpret.h"
+#include "ops/linalg.h"
 #include "rewrite/stable_gradient.h"
 
 namespace py = pybind11;
@@ -180,6 +181,12 @@ void add_operations(py::module_& m) {
   m.def("logsumexp", traced(logsumexp));
   m.def("stop_gradient", traced(stop_gradient));
   m.def("dim", traced(dim));
+  m.def("call", [](const std::string& op, std::vector<Var> inputs, Axes attrs) {
+    UserSource source;
+    return call(op, std::move(inputs), std::move(attrs));
+  });
+  m.def("take_along_last", traced(take_along_last));
+  m.def("solve", traced(solve));
 }
 
 }  // namespace

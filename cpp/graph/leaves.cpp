@@ -5,6 +5,13 @@ namespace {
 
 Type int_scalar(Inputs, const Attrs&) { return {DType::Int64, {}}; }
 
+ResultSpec result_of(Inputs x, const Attrs& attrs) {
+  return x[0]->op->results(x[0]->inputs, x[0]->attrs)[attrs.ints[0]];
+}
+
+Type output_type(Inputs x, const Attrs& attrs) { return type_of(result_of(x, attrs)); }
+std::vector<Var> output_shape(Inputs x, const Attrs& attrs, const Type&) { return result_of(x, attrs).sizes; }
+
 }  // namespace
 
 const OpSpec input_op{
@@ -22,6 +29,15 @@ const OpSpec broadcast_size_op{.name = "broadcast_size",
                                .kind = OpKind::Size,
                                .arity = 2,
                                .infer = int_scalar};
+
+const OpSpec output_op{.name = "output",
+                       .doc = "Another result of an op that has several.",
+                       .kind = OpKind::Output,
+                       .arity = 1,
+                       .infer = output_type,
+                       .shape = output_shape};
+
+Var output(const Var& call, int k) { return k == 0 ? call : make_node(output_op, {call}, {.ints = {k}}); }
 
 Var broadcast_size(const Var& a, const Var& b) {
   if (same(a, b) || is_filled_with(b, 1)) return a;

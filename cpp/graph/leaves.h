@@ -1,4 +1,4 @@
-// The rows that the graph itself needs: leaves, and sizes of axes.
+// The rows that the graph itself needs: leaves, sizes of axes, results of nodes with several.
 #pragma once
 
 #include "graph/op_spec.h"
@@ -12,5 +12,9 @@ extern const OpSpec dim_op;       // size of axis attrs.ints[0] of a leaf
 /// The size of an axis along which two sizes broadcast: the one that is not 1.
 extern const OpSpec broadcast_size_op;
 Var broadcast_size(const Var& a, const Var& b);
+
+extern const OpSpec output_op;  // result attrs.ints[0] of a node that has several
+/// Result `k` of `call`, which is itself the first.
+Var output(const Var& call, int k);
 
 }  // namespace croton

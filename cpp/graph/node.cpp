@@ -168,12 +168,37 @@ Var fold_integers(const OpSpec& op, std::span<const Var> inputs) {
   return make_int(static_cast<int64_t>(evaluate(program, bits)));
 }
 
+Type type_of(const ResultSpec& result) {
+  Type type{result.dtype, {}};
+  for (const Var& size : result.sizes)
+    type.dims.push_back(is_constant(size) ? *size->attrs.value->as<int64_t>() : unknown);
+  return type;
+}
+
+Type infer_type(const OpSpec& op, Inputs inputs, const Attrs& attrs) {
+  if (op.results) return type_of(op.results(inputs, attrs)[0]);
+  return op.kind == OpKind::Elementwise ? broadcast_type(op, inputs, attrs) : op.infer(inputs, attrs);
+}
+
+// Those that are not known are checked when the call is planned.
+void check_known_sizes(const OpSpec& op, Inputs inputs) {
+  for (const auto& [a, b] : op.equal_sizes(inputs)) {
+    if (!is_constant(a) || !is_constant(b) || same(a, b)) continue;
+    std::string given;
+    for (const Var& x : inputs) given += (given.empty() ? ", given " : " and ") + describe(x);
+    throw ValueError(std::string(op.name) + ": required equal sizes" + given + source_text(current_source));
+  }
+}
+
 Var make_node(const OpSpec& op, std::vector<Var> inputs, Attrs attrs) {
   if (Var folded = fold_integers(op, inputs)) return folded;
-  Type type = op.kind == OpKind::Elementwise ? broadcast_type(op, inputs, attrs) : op.infer(inputs, attrs);
   std::vector<Var> shape;
+  Type type = infer_type(op, inputs, attrs);
+  if (op.equal_sizes) check_known_sizes(op, inputs);
   if (type.rank() > 0) {
-    shape = op.kind == OpKind::Elementwise ? broadcast_shape(inputs, type) : op.shape(inputs, attrs, type);
+    shape = op.results                       ? op.results(inputs, attrs)[0].sizes
+            : op.kind == OpKind::Elementwise ? broadcast_shape(inputs, type)
+                                             : op.shape(inputs, attrs, type);
     for (int axis = 0; axis < type.rank(); ++axis) {
       if (type.dims[axis] != unknown)
         shape[axis] = make_int(type.dims[axis]);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/host_call.h"
 #include "base/scalar_program.h"
 #include "graph/node.h"
 
@@ -21,6 +22,7 @@ enum class OpKind : uint8_t {
   Concatenate,  // arrays side by side
   Size,         // the size of an axis
   Library,      // a host routine on whole arrays
+  Output,       // another result of a Library node, which itself stands for the first
   Composite,    // stands for other ops: has a better gradient or a stable form, expanded when compiled
 };
 
@@ -32,6 +34,13 @@ struct Signature {
   std::vector<DType> operands;
   DType result;
 };
+
+/// Element type and sizes of one result of a Library op.
+struct ResultSpec {
+  DType dtype;
+  std::vector<Var> sizes;  // int64 scalars
+};
+Type type_of(const ResultSpec& result);
 
 struct OpSpec {
   std::string_view name;
@@ -49,12 +58,25 @@ struct OpSpec {
   Type (*infer)(Inputs inputs, const Attrs& attrs) = nullptr;
   std::vector<Var> (*shape)(Inputs inputs, const Attrs& attrs, const Type& type) = nullptr;
 
+  // Library rows: the results, and the routine that computes them for one item of a batch. The leading axes
+  // of all inputs and results are the same batches; an item of the first input has `item_rank` axes.
+  std::vector<ResultSpec> (*results)(Inputs inputs, const Attrs& attrs) = nullptr;
+  HostRoutine routine = nullptr;
+  int item_rank = 0;
+  /// Pairs of sizes of the inputs that have to be equal.
+  std::vector<std::pair<Var, Var>> (*equal_sizes)(Inputs inputs) = nullptr;
+  /// As vjp, from the gradients of all results; empty Vars stand for those that nothing depends on.
+  Grads (*results_vjp)(Inputs g, Inputs x, const Var& y) = nullptr;
+
   /// The gradient of each input from the gradient `g` of the output `y`. Elementwise rows may ignore
   /// broadcasting: the caller sums over broadcast axes. Null: no gradient (discrete results).
   Grads (*vjp)(const Var& g, Inputs x, const Var& y) = nullptr;
   /// Composite rows: the expression it stands for.
   Var (*expand)(Inputs inputs, const Attrs& attrs) = nullptr;
 };
+
+/// The type of `op` on `inputs` by its rule; of the first result, if there are several.
+Type infer_type(const OpSpec& op, Inputs inputs, const Attrs& attrs);
 
 /// Every op, leaves included, in a fixed order.
 std::span<const OpSpec* const> op_table();

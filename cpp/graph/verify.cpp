@@ -27,11 +27,6 @@ void verify_operands(const Node& node) {
     fail(node, "operands are not of the dtypes that " + std::string(node.op->name) + " computes in");
 }
 
-Type inferred(const Node& node) {
-  if (node.op->kind == OpKind::Elementwise) return broadcast_type(*node.op, node.inputs, node.attrs);
-  return node.op->infer ? node.op->infer(node.inputs, node.attrs) : node.type;
-}
-
 void verify_node(const Node& node) {
   for (const Var& x : node.inputs) {
     if (!x) fail(node, "an input is missing");
@@ -41,7 +36,8 @@ void verify_node(const Node& node) {
     fail(node, "a wrong number of inputs");
   if (node.op->kind == OpKind::Leaf) return;
   if (node.op->kind == OpKind::Elementwise) verify_operands(node);
-  if (!refines(node.type, inferred(node))) fail(node, "its op infers " + to_string(inferred(node)));
+  Type inferred = infer_type(*node.op, node.inputs, node.attrs);
+  if (!refines(node.type, inferred)) fail(node, "its op infers " + to_string(inferred));
   if (node.op->kind != OpKind::Size && node.shape.size() != node.type.dims.size())
     fail(node, "as many sizes as axes are required");
 }

@@ -5,6 +5,7 @@
 #include "graph/leaves.h"
 #include "graph/print.h"
 #include "ops/core_rows.h"
+#include "ops/host.h"
 #include "ops/interpret_values.h"
 
 namespace croton {
@@ -50,6 +51,7 @@ Array expanded(const Node& node, Values x) {
     inputs.push_back(make_input({x[i].dtype, x[i].shape}, node.inputs[i]->name));
     leaves.emplace(inputs.back().get(), x[i]);
   }
+  make_node(*node.op, inputs, node.attrs);  // throws where they do not fit
   const Var result = node.op->expand(inputs, node.attrs);
   return interpret({&result, 1}, leaves)[0];
 }
@@ -78,12 +80,35 @@ Array leaf_value(Node& node, const Bindings& leaves) {
   return value;
 }
 
+// All results of a call.
+std::vector<Array> call(const Node& node, Values x) {
+  SourceScope scope(node.source);
+  std::vector<Var> inputs;  // of known sizes, from which those of the results follow
+  for (size_t i = 0; i < x.size(); ++i)
+    inputs.push_back(make_input({x[i].dtype, x[i].shape}, node.inputs[i]->name));
+  const Var known = make_node(*node.op, inputs, node.attrs);  // throws where they do not fit
+  std::vector<ResultSpec> specs = node.op->results(known->inputs, node.attrs);
+  std::vector<Array> arrays(x.begin(), x.end());
+  for (const ResultSpec& spec : specs)
+    arrays.push_back(interpreter::make_array(node, x, spec.dtype, type_of(spec).dims));
+  size_t batch = x[0].shape.size() - node.op->item_rank;
+  int64_t items = 1;
+  for (size_t axis = 0; axis < batch; ++axis) items *= x[0].shape[axis];
+  std::vector<HostArray> item;
+  for (const Array& array : arrays) item.push_back({array.dtype, std::span(array.shape).subspan(batch)});
+  std::vector<char> workspace(host_needs(node, item).workspace + 64);
+  for (size_t i = 0; i < arrays.size(); ++i) item[i].data = arrays[i].data.get();
+  run_host(node, item, items, workspace.data());
+  return {arrays.begin() + x.size(), arrays.end()};
+}
+
 Array evaluate_node(const Node& node, Values x) {
   if (Meaning meaning = meaning_of(node.op)) return meaning(node, x);
   switch (node.op->kind) {
     case OpKind::Elementwise: return interpreter::elementwise(node, x);
     case OpKind::Reduction: return interpreter::reduce(node, x);
     case OpKind::Composite: return expanded(node, x);
+    case OpKind::Library: return call(node, x)[0];
     default: throw NotImplemented(interpreter::complaint(node, x, "an op that the reference knows"));
   }
 }
@@ -108,6 +133,7 @@ std::vector<Array> interpret(std::span<const Var> outputs, const Bindings& leave
     for (const Var& input : node->inputs) ++uses[input.get()];
   for (const Var& output : outputs) ++uses[output.get()];
   std::unordered_map<const Node*, Array> values;
+  std::unordered_map<const Node*, std::vector<Array>> called;  // all results of calls
   for (Node* node : order) {
     if (node->op->kind == OpKind::Leaf) {
       values[node] = leaf_value(*node, leaves);
@@ -115,7 +141,12 @@ std::vector<Array> interpret(std::span<const Var> outputs, const Bindings& leave
     }
     std::vector<Array> inputs;
     for (const Var& input : node->inputs) inputs.push_back(values.at(input.get()));
-    values[node] = interpret_node(*node, inputs);
+    if (node->op == &output_op)
+      values[node] = called.at(node->inputs[0].get())[node->attrs.ints[0]];
+    else if (node->op->kind == OpKind::Library)
+      values[node] = (called[node] = call(*node, inputs))[0];
+    else
+      values[node] = interpret_node(*node, inputs);
     for (const Var& input : node->inputs)
       if (--uses[input.get()] == 0) values.erase(input.get());
   }

@@ -19,4 +19,12 @@ std::span<const OpSpec> bitwise();
 /// All elementwise rows.
 std::vector<const OpSpec*> elementwise();
 
+std::span<const OpSpec> sorting();
+std::span<const OpSpec> factorizations();
+std::span<const OpSpec> orthogonal();
+std::span<const OpSpec> matrix_functions();
+
+/// All rows that run a host routine, and the composites of them.
+std::vector<const OpSpec*> library();
+
 }  // namespace croton::rows

@@ -97,7 +97,7 @@ void Executable::build_kernels() {
   std::unordered_map<std::string_view, size_t> first_of;  // launch of each structure
   std::vector<size_t> nests, twins(count);
   for (size_t i = 0; i < count; ++i) {
-    if (program_.launches[i].product) continue;
+    if (!program_.launches[i].is_nest()) continue;
     code_.sources[i] = make_source(program_.launches[i].nest);
     auto [it, fresh] = first_of.try_emplace(code_.sources[i].key, i);
     twins[i] = it->second;
@@ -117,15 +117,19 @@ void Executable::build_kernels() {
     }
   });
   for (size_t i = 0; i < count; ++i) {
-    if (program_.launches[i].product) continue;
+    if (!program_.launches[i].is_nest()) continue;
     if (twins[i] != i) loaded[i].function = loaded[twins[i]].function;
     code_.kernels[i] = reinterpret_cast<NestKernel>(loaded[i].function);
   }
   for (size_t i = 0; i < count; ++i) {
     const Launch& launch = program_.launches[i];
-    std::vector<std::string> ops =
-        launch.product ? std::vector<std::string>{"matmul"} : op_names(launch.nest);
-    std::string name = launch.product ? "product" : launch.nest.passes.size() > 1 ? "rows" : "map";
+    std::vector<std::string> ops = op_names(launch.nest);
+    if (launch.product) ops = {"matmul"};
+    if (launch.call) ops = {std::string(launch.call->node->op->name)};
+    std::string name = launch.product                  ? "product"
+                       : launch.call                   ? "call"
+                       : launch.nest.passes.size() > 1 ? "rows"
+                                                       : "map";
     reports_.push_back({name, std::move(ops), loaded[i].origin, loaded[i].milliseconds});
   }
 }

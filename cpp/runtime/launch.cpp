@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "graph/broadcast.h"
 #include "ops/functions.h"
+#include "ops/host.h"
 #include "runtime/accumulate.h"
 #include "runtime/thread_pool.h"
 
@@ -123,10 +124,29 @@ void run_product(const ProductPlan& product, std::span<const LaunchPlan> followe
   for (const LaunchPlan& follower : followers) NestRun{follower.nest, context}.finish();
 }
 
+void run_call(const CallPlan& call, LaunchContext& context) {
+  auto chunk = [&](int64_t number, int worker) {
+    int64_t first = number * call.chunk, last = std::min(first + call.chunk, call.items);
+    HostArray few[16];
+    std::vector<HostArray> many(call.arrays.size() <= 16 ? 0 : call.arrays.size());
+    std::span<HostArray> arrays(many.empty() ? few : many.data(), call.arrays.size());
+    for (size_t i = 0; i < arrays.size(); ++i) {
+      arrays[i] = call.arrays[i];
+      if (arrays[i].wanted) arrays[i].data = context.buffers[call.buffers[i]] + first * arrays[i].bytes();
+    }
+    run_host(*call.node, arrays, last - first, context.scratch + worker * context.scratch_bytes);
+  };
+  parallel_for(call.chunks, chunk, context.workers);
+}
+
 }  // namespace
 
 size_t run_launch(const Plan& plan, size_t index, LaunchContext& context) {
   const LaunchPlan& launch = plan.launches[index];
+  if (launch.call) {
+    run_call(*launch.call, context);
+    return index + 1;
+  }
   if (!launch.product) {
     NestRun{launch.nest, context}.run();
     return index + 1;

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "graph/broadcast.h"
 #include "ops/core_rows.h"
+#include "ops/host.h"
 #include "runtime/arena.h"
 
 namespace croton {
@@ -244,6 +245,34 @@ struct Planner {
     return out;
   }
 
+  // ---- calls
+
+  std::unique_ptr<CallPlan> call(const Call& c) {
+    auto out = std::make_unique<CallPlan>();
+    out->node = c.node;
+    out->buffers = c.buffers;
+    size_t batch = c.dims[0].size() - c.node->op->item_rank;
+    out->items = product_of(c.dims[0], 0, batch);
+    for (const std::vector<Size>& dims : c.dims) {
+      out->shapes.emplace_back();
+      for (size_t d = batch; d < dims.size(); ++d) out->shapes.back().push_back(value(dims[d]));
+    }
+    std::vector<ResultSpec> results = c.node->op->results(c.node->inputs, c.node->attrs);
+    for (size_t i = 0; i < c.buffers.size(); ++i) {
+      bool is_input = i < c.inputs().size();
+      DType dtype = is_input ? c.node->inputs[i].dtype() : results[i - c.inputs().size()].dtype;
+      out->arrays.push_back({dtype, out->shapes[i], nullptr, c.buffers[i] != no_buffer});
+    }
+    HostNeeds needs = host_needs(*c.node, out->arrays);
+    plan.scratch_bytes = std::max(plan.scratch_bytes, needs.workspace);
+    int64_t total = std::max<int64_t>(needs.work, 1) * out->items;
+    plan.brief &= total < 2 * grain;
+    int64_t wanted = total < 2 * grain ? 1 : std::min(max_chunks, total / grain);
+    out->chunk = std::max<int64_t>(1, divide_up(out->items, wanted));
+    out->chunks = divide_up(out->items, out->chunk);
+    return out;
+  }
+
   Plan run() {
     plan.launches.resize(program.launches.size());
     for (const BufferInfo& buffer : program.buffers) {
@@ -255,12 +284,16 @@ struct Planner {
       const Launch& launch = program.launches[i];
       if (launch.product)
         plan.launches[i].product = product(*launch.product);
+      else if (launch.call)
+        plan.launches[i].call = call(*launch.call);
       else
         nest(launch, i, plan.launches[i].nest);
     }
     plan.brief &= plan.launches.size() <= 64 &&
                   std::all_of(plan.launches.begin(), plan.launches.end(), [](const LaunchPlan& launch) {
-                    return launch.product ? launch.product->plan.chunks <= 1 : launch.nest.chunks() <= 1;
+                    return launch.product ? launch.product->plan.chunks <= 1
+                           : launch.call  ? launch.call->chunks <= 1
+                                          : launch.nest.chunks() <= 1;
                   });
     for (int buffer : program.outputs) {
       std::vector<int64_t> shape;

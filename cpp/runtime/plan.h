@@ -46,9 +46,19 @@ struct ProductPlan {
   int64_t rows = 0;  // of one batch
 };
 
+/// A host routine, cut into chunks of items.
+struct CallPlan {
+  const Node* node;
+  std::vector<int> buffers;  // of inputs, then results
+  std::vector<std::vector<int64_t>> shapes;
+  std::vector<HostArray> arrays;  // one item of each, without data
+  int64_t items = 1, chunk = 1, chunks = 1;
+};
+
 struct LaunchPlan {
   NestPlan nest;
   std::unique_ptr<ProductPlan> product;
+  std::unique_ptr<CallPlan> call;
   bool follows = false;  // runs on each chunk of the product before it
 };
 
@@ -63,7 +73,7 @@ struct Plan {
   bool brief = true;  // over within microseconds: nothing is worth a thread or giving up a lock
 };
 
-/// The code of a program's nests, in the order of its launches (empty entries for products).
+/// The code of a program's nests, in the order of its launches (empty entries for what is no nest).
 struct ProgramCode {
   std::vector<NestSource> sources;
   std::vector<NestKernel> kernels;

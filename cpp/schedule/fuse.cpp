@@ -259,7 +259,15 @@ struct Fuser {
     }));
   }
 
+  // Results of a call, which come from its group.
+  void place_output(Node* node) {
+    int group = result.places.at(node->inputs[0].get()).group;
+    result.groups[group].nodes.push_back(node);
+    result.places[node] = {.group = group, .dims = {}, .mask = 0, .complete = false};
+  }
+
   void place(Node* node) {
+    if (node->op == &output_op) return place_output(node);
     int first = earliest(node);
     Place place;
     int index = -1;
@@ -310,7 +318,8 @@ Fusion fuse(std::span<Node* const> order, std::span<const Var> outputs, SizeTabl
     fuser.place(node);
   }
   for (auto& [node, place] : fuser.result.places)
-    for (const Var& input : node->inputs) fuser.read(input, place.group);
+    if (node->op != &output_op)
+      for (const Var& input : node->inputs) fuser.read(input, place.group);
   for (const Var& output : outputs) fuser.read(output, -1);
   return std::move(fuser.result);
 }

@@ -16,7 +16,7 @@ struct Group {
   uint32_t inner = 0;        // dims that row reductions run over; 0 while there is none
   uint32_t kept = 0;         // dims that reductions over rows keep apart (outside `inner`)
   bool accumulates = false;  // has reductions over rows
-  bool special = false;      // one node that is not part of a fused nest
+  bool special = false;      // one node that is not part of a fused nest, with its results
   int cost = 0;
   int reads = 0;  // of values from outside
   uint32_t all() const { return (uint32_t{1} << dims.size()) - 1; }

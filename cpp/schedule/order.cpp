@@ -5,8 +5,13 @@
 namespace croton {
 namespace {
 
+bool contains(std::span<const int> numbers, int number) {
+  return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
+}
+
 bool reads(const Launch& launch, int buffer) {
   if (launch.product) return launch.product->a.buffer == buffer || launch.product->b.buffer == buffer;
+  if (launch.call) return contains(launch.call->inputs(), buffer);
   return std::any_of(launch.nest.accesses.begin(), launch.nest.accesses.end(),
                      [&](const Access& access) { return access.buffer == buffer; });
 }
@@ -36,7 +41,7 @@ std::vector<int> written(const LoopNest& nest) {
 }
 
 bool can_follow(const Launch& launch, const Product& product, const std::vector<int>& fresh) {
-  return !launch.product && same_loops(launch.nest, product) &&
+  return launch.is_nest() && same_loops(launch.nest, product) &&
          std::all_of(fresh.begin(), fresh.end(), [&](int buffer) { return same_cells(launch.nest, buffer); });
 }
 
@@ -71,7 +76,8 @@ std::vector<int> writers(const Program& program, int buffer) {
     const Launch& launch = program.launches[i];
     std::vector<int> into = written(launch.nest);
     if (launch.product) into.push_back(launch.product->c.buffer);
-    if (std::find(into.begin(), into.end(), buffer) != into.end()) found.push_back(static_cast<int>(i));
+    if (launch.call) into.assign(launch.call->results().begin(), launch.call->results().end());
+    if (contains(into, buffer)) found.push_back(static_cast<int>(i));
   }
   return found;
 }
@@ -80,7 +86,7 @@ std::vector<int> writers(const Program& program, int buffer) {
 // `old` instead.
 bool may_overwrite(const Program& program, int writer, int old, int fresh) {
   const LoopNest& nest = program.launches[writer].nest;
-  if (program.launches[writer].product || nest.has(StepKind::Scatter)) return false;
+  if (!program.launches[writer].is_nest() || nest.has(StepKind::Scatter)) return false;
   auto stored = std::find_if(nest.accesses.begin(), nest.accesses.end(),
                              [&](const Access& a) { return a.buffer == fresh; });
   for (const Step& step : nest.steps)
@@ -109,7 +115,7 @@ bool nothing_in_the_way(const Program& program, const std::vector<int>& writers,
     bool writes = std::find(writers.begin(), writers.end(), index) != writers.end();
     if (index > writers[0] && reads(launch, old)) return false;
     if (!writes && reads(launch, fresh)) return false;
-    if (launch.nest.has(StepKind::Gather) || launch.nest.has(StepKind::Check)) return false;
+    if (launch.call || launch.nest.has(StepKind::Gather) || launch.nest.has(StepKind::Check)) return false;
     if (!writes && launch.nest.has(StepKind::Scatter)) return false;
   }
   return true;

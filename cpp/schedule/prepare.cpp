@@ -26,8 +26,10 @@ struct Preparation {
     return computed && is_dense(const_cast<Node*>(original), sizes) ? x : copy(x, 0);
   }
 
-  // Whether `node` reads the memory of its first input, rather than values.
-  static bool needs_array(const Node* node) { return node->op == &reshape_op; }
+  // Whether `node` reads the memory of this input in C order, rather than values.
+  static bool needs_array(const Node* node, size_t input) {
+    return node->op->kind == OpKind::Library || (node->op == &reshape_op && input == 0);
+  }
 
   bool needs_source(const Node* node, size_t input) {
     bool addressed = node->op == &take_op ? input == 0 && !wraps_positions(*node) : node->op == &matmul_op;
@@ -41,7 +43,7 @@ struct Preparation {
     for (size_t i = 0; i < node->inputs.size(); ++i) {
       const Node* original = node->inputs[i].get();
       Var x = replaced.at(original);
-      if (i == 0 && needs_array(node))
+      if (needs_array(node, i))
         x = array(original, x);
       else if (needs_source(node, i))
         x = copy(x, 0);

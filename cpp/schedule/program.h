@@ -28,12 +28,23 @@ struct Product {
   const Node* node;
 };
 
-/// One entry of the program: a nest, or a product if `product` is set.
+/// The host routine of `node` on whole buffers: those of the inputs, and then of the results.
+struct Call {
+  const Node* node;
+  std::vector<int> buffers;  // no_buffer for a result that nobody reads
+  std::vector<std::vector<Size>> dims;
+  std::span<const int> inputs() const { return std::span(buffers).first(node->inputs.size()); }
+  std::span<const int> results() const { return std::span(buffers).subspan(node->inputs.size()); }
+};
+
+/// One entry of the program: a product or a call if one of these is set, else a nest.
 struct Launch {
   LoopNest nest;
   std::unique_ptr<Product> product;
+  std::unique_ptr<Call> call;
   bool guard = false;    // finds errors before the launches that write over a shared variable
   bool follows = false;  // may run chunk by chunk right behind the product before it
+  bool is_nest() const { return !product && !call; }
 };
 
 struct Program {

@@ -23,7 +23,7 @@ class Scheduler {
     for (size_t index = 0; index < fusion_.groups.size(); ++index) {
       const Group& group = fusion_.groups[index];
       if (group.special)
-        special(group.nodes[0]);
+        special(group);
       else
         launch(lower(fusion_, static_cast<int>(index), buffers_, sizes_));
     }
@@ -42,9 +42,11 @@ class Scheduler {
   SizeTable& sizes_;
   BufferMap buffers_;
 
-  void launch(LoopNest nest) { program_.launches.push_back({std::move(nest), nullptr}); }
+  void launch(LoopNest nest) { program_.launches.push_back({.nest = std::move(nest)}); }
 
-  void special(Node* node) {
+  void special(const Group& group) {
+    Node* node = group.nodes[0];
+    if (node->op->kind == OpKind::Library) return call(group.nodes);
     int buffer = buffers_.of(node);
     if (node->op == &matmul_op) return matmul(node, buffer);
     if (node->op == &concatenate_op) return concatenate(node, buffer);
@@ -109,14 +111,35 @@ class Scheduler {
     product->b = operand(b, batch);
     product->c = {buffer, node->type.dtype, dense_strides(dims), 0, true};
     product->node = node;
-    program_.launches.push_back({{}, std::move(product)});
+    program_.launches.push_back({.product = std::move(product)});
+  }
+
+  // The node of a call, and its results after the first that somebody reads.
+  void call(const std::vector<Node*>& nodes) {
+    Node* node = nodes[0];
+    auto call = std::make_unique<Call>();
+    call->node = node;
+    for (const Var& x : node->inputs) {
+      call->buffers.push_back(buffers_.of(source_of(x.get())));
+      call->dims.push_back(sizes_.dims(x));
+    }
+    size_t first = call->buffers.size();
+    for (const ResultSpec& result : node->op->results(node->inputs, node->attrs)) {
+      call->buffers.push_back(no_buffer);
+      call->dims.emplace_back();
+      for (const Var& size : result.sizes) call->dims.back().push_back(sizes_.of(size));
+    }
+    if (fusion_.materialized.count(node)) call->buffers[first] = buffers_.of(node);
+    for (Node* output : std::span(nodes).subspan(1))
+      call->buffers[first + output->attrs.ints[0]] = buffers_.of(output);
+    program_.launches.push_back({.call = std::move(call)});
   }
 };
 
 // A product and what runs behind its chunks happen at once: launches `first` to `last`.
-void touch(Program& program, const Access& access, int first, int last) {
-  if (access.buffer < 0) return;
-  BufferInfo& buffer = program.buffers[access.buffer];
+void touch(Program& program, int number, int first, int last) {
+  if (number < 0) return;
+  BufferInfo& buffer = program.buffers[number];
   if (buffer.last_use < buffer.first_use) buffer.first_use = first;
   buffer.last_use = last;
 }
@@ -131,10 +154,12 @@ void find_lifetimes(Program& program) {
     const Launch& launch = program.launches[i];
     if (!launch.follows) first = last = i;
     while (last + 1 < count && program.launches[last + 1].follows) ++last;
-    for (const Access& access : launch.nest.accesses) touch(program, access, first, last);
+    for (const Access& access : launch.nest.accesses) touch(program, access.buffer, first, last);
     if (launch.product)
       for (const Access* access : {&launch.product->a, &launch.product->b, &launch.product->c})
-        touch(program, *access, first, last);
+        touch(program, access->buffer, first, last);
+    if (launch.call)
+      for (int number : launch.call->buffers) touch(program, number, first, last);
   }
 }
 

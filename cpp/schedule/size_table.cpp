@@ -221,7 +221,9 @@ void SizeTable::meet_sum_to(Node* node) {
 // Records the sizes that an operation needs to be equal.
 void SizeTable::meet(Node* node) {
   const OpSpec* op = node->op;
-  if (op->kind == OpKind::Elementwise)
+  if (op->equal_sizes)
+    for (const auto& [a, b] : op->equal_sizes(node->inputs)) require_equal(raw(a), raw(b), node, -1);
+  else if (op->kind == OpKind::Elementwise)
     meet_elementwise(node);
   else if (op == &broadcast_op)
     meet_broadcast(node);

@@ -17,6 +17,7 @@
 #include "croton/variable.h"      // tensor, matrix, vector, scalar, constant, Shared
 #include "graph/print.h"          // text, listing
 #include "ops/functions.h"        // the operations: +, exp, sum, softmax, matmul, reshape, take, ...
+#include "ops/linalg.h"           // sorting, factorisations, solutions
 #include "runtime/thread_pool.h"  // num_threads, set_num_threads
 
 namespace croton {

@@ -1,0 +1,39 @@
+#include "ops/host.h"
+
+#include "base/error.h"
+#include "graph/broadcast.h"
+
+namespace croton {
+namespace {
+
+HostCall call_of(const Node& node, std::span<const HostArray> arrays) {
+  size_t inputs = node.inputs.size();
+  return {arrays.first(inputs), arrays.subspan(inputs), node.attrs.ints};
+}
+
+}  // namespace
+
+HostNeeds host_needs(const Node& node, std::span<const HostArray> arrays) {
+  HostNeeds needs;
+  HostCall call = call_of(node, arrays);
+  call.needs = &needs;
+  node.op->routine(call);
+  return needs;
+}
+
+void run_host(const Node& node, std::span<HostArray> arrays, int64_t items, char* workspace) {
+  HostCall call = call_of(node, arrays);
+  call.workspace = workspace;
+  try {
+    for (int64_t item = 0; item < items; ++item) {
+      node.op->routine(call);
+      for (HostArray& array : arrays)
+        if (array.wanted) array.data = array.as<char>() + array.bytes();
+    }
+  } catch (const LinAlgError& error) {
+    throw LinAlgError(std::string(node.op->name) + ": " + error.what() + " for " + describe(node.inputs[0]) +
+                      source_text(node.source));
+  }
+}
+
+}  // namespace croton

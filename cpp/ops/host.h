@@ -1,0 +1,15 @@
+// Running the host routines of library ops, for schedules and for the reference interpreter.
+#pragma once
+
+#include "graph/op_spec.h"
+
+namespace croton {
+
+/// What the routine of `node` takes for one item: `arrays` are its inputs and then its results.
+HostNeeds host_needs(const Node& node, std::span<const HostArray> arrays);
+
+/// Runs it on `items` items one behind the other, of which `arrays` are the first; they end as the last.
+/// Throws LinAlgError with the names of op and operand, and the user's line.
+void run_host(const Node& node, std::span<HostArray> arrays, int64_t items, char* workspace);
+
+}  // namespace croton

@@ -1,0 +1,84 @@
+// LAPACK and BLAS by type: `potrf<float>(...)` is spotrf. Matrices are column-major here, so that a row-major
+// array is seen as its transpose.
+#pragma once
+
+#include <cblas.h>
+#include <lapacke.h>
+
+#include <algorithm>
+#include <type_traits>
+
+#include "base/error.h"
+#include "base/host_call.h"
+
+namespace croton::lapack {
+
+#define CROTON_LAPACK(name)                                           \
+  template <class T, class... Args>                                   \
+  lapack_int name(Args... args) {                                     \
+    if constexpr (std::is_same_v<T, float>)                           \
+      return scipy_LAPACKE_s##name##_work(LAPACK_COL_MAJOR, args...); \
+    else                                                              \
+      return scipy_LAPACKE_d##name##_work(LAPACK_COL_MAJOR, args...); \
+  }
+CROTON_LAPACK(potrf)
+CROTON_LAPACK(getrf)
+CROTON_LAPACK(getri)
+CROTON_LAPACK(getrs)
+CROTON_LAPACK(gecon)
+CROTON_LAPACK(geqrf)
+CROTON_LAPACK(orgqr)
+CROTON_LAPACK(gesdd)
+CROTON_LAPACK(syevd)
+CROTON_LAPACK(geev)
+#undef CROTON_LAPACK
+
+#define CROTON_BLAS(name)                   \
+  template <class T, class... Args>         \
+  void name(Args... args) {                 \
+    if constexpr (std::is_same_v<T, float>) \
+      scipy_cblas_s##name(args...);         \
+    else                                    \
+      scipy_cblas_d##name(args...);         \
+  }
+CROTON_BLAS(trsm)
+CROTON_BLAS(gemm)
+#undef CROTON_BLAS
+
+/// The number of elements of workspace that a query has answered in `answer`.
+template <class T>
+lapack_int optimum(T answer) {
+  return std::max<lapack_int>(1, static_cast<lapack_int>(answer));
+}
+
+/// A size as LAPACK takes it.
+inline lapack_int extent(const HostArray& x, size_t axis) {
+  if (x.size() > 0x7fffffff)
+    throw ValueError("linear algebra: required matrices of less than 2**31 elements");
+  return static_cast<lapack_int>(x.shape[axis]);
+}
+/// The distance between columns of `n` elements.
+inline lapack_int leading(lapack_int n) { return std::max<lapack_int>(n, 1); }
+
+/// `to` = the transpose of the row-major `from`.
+template <class T>
+void transpose(const T* from, lapack_int rows, lapack_int columns, T* to) {
+  constexpr lapack_int block = 16;
+  for (lapack_int i0 = 0; i0 < rows; i0 += block)
+    for (lapack_int j0 = 0; j0 < columns; j0 += block)
+      for (lapack_int i = i0; i < std::min(i0 + block, rows); ++i)
+        for (lapack_int j = j0; j < std::min(j0 + block, columns); ++j)
+          to[static_cast<int64_t>(j) * rows + i] = from[static_cast<int64_t>(i) * columns + j];
+}
+
+/// Sets a square matrix to the identity.
+template <class T>
+void identity(T* to, lapack_int n) {
+  std::fill(to, to + static_cast<int64_t>(n) * n, T{0});
+  for (int64_t i = 0; i < n; ++i) to[i * n + i] = 1;
+}
+
+/// The product of sizes, as work.
+inline int64_t work(int64_t a, int64_t b, int64_t c) { return a * b * c; }
+
+}  // namespace croton::lapack
