@@ -337,4 +337,35 @@ for _axis in (0, 1, -1):
         ),
     ]
 
-STRUCTURES = REDUCTIONS + MOVEMENT + INDEXING + PRODUCTS + SOFTMAX
+# ---- sorting
+EVERY = {"dtypes": tuple(ALL)}
+FEW = {"values": lambda rng, shape: rng.integers(-2, 3, shape), "gradient": False}
+SORTING = []
+for _axis in (0, 1, -1, None):
+    SORTING += [
+        Structure(
+            f"sort {_axis}",
+            lambda x, axis=_axis: T.sort(x, axis),
+            lambda x, axis=_axis: np.sort(x, axis),
+            CUBES,
+            **EVERY,
+        ),
+        Structure(
+            f"sort ties {_axis}",
+            lambda x, axis=_axis: T.sort(x, axis),
+            lambda x, axis=_axis: np.sort(x, axis),
+            [*CUBES, [(3, 400, 2)]],
+            **EVERY,
+            **FEW,
+        ),
+        Structure(
+            f"argsort ties {_axis}",
+            lambda x, axis=_axis: T.argsort(x, axis),
+            lambda x, axis=_axis: np.argsort(x, axis, kind="stable"),
+            [*CUBES, [(3, 400, 2)]],
+            **EVERY,
+            **FEW,
+        ),
+    ]
+
+STRUCTURES = REDUCTIONS + MOVEMENT + INDEXING + PRODUCTS + SOFTMAX + SORTING

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from checks import compute, numeric_gradients, variables
+from linalg_rows import LINALG
 from rows import FLOATS
 from shape_rows import ROWS
 from structure_rows import REDUCTIONS, STRUCTURES, arguments
@@ -11,7 +12,7 @@ import croton as ct
 import croton.tensor as T
 from croton import _core
 
-ALL_ROWS = STRUCTURES + ROWS
+ALL_ROWS = STRUCTURES + ROWS + LINALG
 IDS = {"ids": lambda row: row.name}
 # Made by gradients and by the schedule, or what every test uses.
 OWN = {
@@ -20,6 +21,7 @@ OWN = {
     "shared",
     "dim",
     "broadcast_size",
+    "output",
     "copy",
     "sum_to",
     "set_slice",
@@ -63,7 +65,7 @@ def check(row, arrays, got):
 
 def test_every_op_has_a_row():
     table = {row["name"] for row in _core.op_rows() if not row["elementwise"]}
-    tested = {row.name.split()[0] for row in STRUCTURES}
+    tested = {row.name.split()[0] for row in ALL_ROWS}
     assert not table - tested - OWN - ELSEWHERE
 
 

@@ -181,12 +181,16 @@ void add_operations(py::module_& m) {
   m.def("logsumexp", traced(logsumexp));
   m.def("stop_gradient", traced(stop_gradient));
   m.def("dim", traced(dim));
-  m.def("call", [](const std::string& op, std::vector<Var> inputs, Axes attrs) {
+  m.def("apply_all", [](const std::string& op, std::vector<Var> inputs, Axes attrs) {
     UserSource source;
-    return call(op, std::move(inputs), std::move(attrs));
+    return apply_all(op, std::move(inputs), std::move(attrs));
   });
-  m.def("take_along_last", traced(take_along_last));
   m.def("solve", traced(solve));
+  m.def("solve_triangular", [](const Var& a, const Var& b, bool lower, bool transposed, bool unit) {
+    UserSource source;
+    return solve_triangular(a, b, {lower, transposed, unit});
+  });
+  m.def("det_sign", traced(det_sign));
 }
 
 }  // namespace

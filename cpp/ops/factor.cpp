@@ -119,6 +119,29 @@ std::vector<ResultSpec> lu_results(Inputs x, const Attrs&) {
           {DType::Int64, batch_of(x[0], {rows_of(x[0])})}};
 }
 
+// Both factors made square by ones on the rest of their diagonals.
+std::pair<Var, Var> square_factors(const Var& lu, const Var& k) {
+  Var m = rows_of(lu), n = columns_of(lu), none = make_int(0);
+  int row = lu.rank() - 2, column = lu.rank() - 1;
+  Var l = concatenate({slice(lu, column, none, k, 1), zeros(batch_of(lu, {m, m - k}), lu.dtype())}, column);
+  Var u = concatenate({slice(lu, row, none, k, 1), zeros(batch_of(lu, {n - k, n}), lu.dtype())}, row);
+  Var beyond = cast(iota({n}, 0) >= k, lu.dtype()), eye = identity_matrix(n, lu.dtype());
+  return {lower_triangle(l, 1) + identity_matrix(m, lu.dtype()), upper_triangle(u) + eye * beyond};
+}
+
+// dL = L tril(X), dU = triu(X) U with X = L^-1 dA[order] U^-1.
+Grads lu_vjp(Inputs g, Inputs, const Var& y) {
+  if (!g[0]) return {Var()};
+  auto [l, u] = square_factors(y, minimum(rows_of(y), columns_of(y)));
+  Var inner =
+      lower_triangle(matmul(swap_last_axes(l), g[0]), 1) + upper_triangle(matmul(g[0], swap_last_axes(u)));
+  Var left = solve_triangular(l, inner, {.transposed = true, .unit = true});
+  Var turned = solve_triangular(u, swap_last_axes(left), {.lower = false});  // (dA[order])^T
+  Var place = apply_all("sort", {output(y, 2)})[1];
+  Var index = broadcast_to(expand_dims(place, {y.rank() - 2}), shape_of(turned));
+  return {swap_last_axes(take_along_last(turned, index))};
+}
+
 // ---- solve: inputs A, its factors, the order of its rows, B; attrs: {transposed}
 
 template <class T>
@@ -187,7 +210,8 @@ const OpSpec table[] = {
      .arity = 1,
      .results = lu_results,
      .routine = by_type<lu_routine<float>, lu_routine<double>>,
-     .item_rank = 2},
+     .item_rank = 2,
+     .results_vjp = lu_vjp},
     {.name = "solve",
      .doc = "The solution of a linear system, by the factors of its matrix.",
      .kind = OpKind::Library,
@@ -203,17 +227,17 @@ const OpSpec table[] = {
 
 std::span<const OpSpec> rows::factorizations() { return table; }
 
-Var cholesky(const Var& a) { return call("cholesky", {as_matrix(a)}, {0})[0]; }
+Var cholesky(const Var& a) { return apply_all("cholesky", {as_matrix(a)}, {0})[0]; }
 
 Var solve_triangular(const Var& a, const Var& b, Triangle triangle) {
   auto [x, y] = common_batch(a, b);
-  return call("solve_triangular", {x, y}, {triangle.lower, triangle.transposed, triangle.unit})[0];
+  return apply_all("solve_triangular", {x, y}, {triangle.lower, triangle.transposed, triangle.unit})[0];
 }
 
 Var solve(const Var& a, const Var& b, bool transposed) {
   auto [x, y] = common_batch(a, b);
-  std::vector<Var> factors = call("lu", {x});
-  return call("solve", {x, factors[0], factors[2], y}, {transposed})[0];
+  std::vector<Var> factors = apply_all("lu", {x});
+  return apply_all("solve", {x, factors[0], factors[2], y}, {transposed})[0];
 }
 
 }  // namespace croton

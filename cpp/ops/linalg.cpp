@@ -9,7 +9,7 @@
 
 namespace croton {
 
-std::vector<Var> call(std::string_view op, std::vector<Var> inputs, std::vector<int64_t> attrs) {
+std::vector<Var> apply_all(std::string_view op, std::vector<Var> inputs, std::vector<int64_t> attrs) {
   const OpSpec& spec = find_op(op);
   Var first = make_node(spec, std::move(inputs), {.ints = std::move(attrs)});
   std::vector<Var> results = {first};
@@ -48,7 +48,7 @@ std::vector<Var> batch_of(const Var& x, std::vector<Var> sizes) {
   return all;
 }
 
-Var as_matrix(const Var& x) { return is_discrete(x.dtype()) ? cast(x, to_inexact(x.dtype())) : x; }
+Var as_matrix(const Var& x) { return is_discrete(x.dtype()) ? cast(x, DType::Float64) : x; }
 
 std::pair<Var, Var> common_batch(const Var& a, const Var& b) {
   DType dtype = promote(a.dtype(), b.dtype());

@@ -7,7 +7,7 @@
 namespace croton {
 
 /// All results of a library op, or the one of a composite.
-std::vector<Var> call(std::string_view op, std::vector<Var> inputs, std::vector<int64_t> attrs = {});
+std::vector<Var> apply_all(std::string_view op, std::vector<Var> inputs, std::vector<int64_t> attrs = {});
 
 /// Elements of `x` along its last axis at the positions in `index`, whose other axes are those of x.
 Var take_along_last(const Var& x, const Var& index);
@@ -25,6 +25,8 @@ Var solve_triangular(const Var& a, const Var& b, Triangle triangle);
 /// The determinant, and the logarithm of its absolute value.
 Var det(const Var& a);
 Var log_abs_det(const Var& a);
+/// Its sign, through which no gradient flows.
+Var det_sign(const Var& a);
 /// The derivative of the determinant, element by element: finite for singular matrices, too.
 Var cofactor(const Var& a);
 /// The pseudo-inverse; singular values up to `cutoff` times the largest count as 0.

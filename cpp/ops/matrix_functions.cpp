@@ -34,12 +34,12 @@ Var parity(const Var& pivots) {
 }
 
 Var expand_det(Inputs x, const Attrs&) {
-  std::vector<Var> lu = call("lu", {x[0]});
+  std::vector<Var> lu = apply_all("lu", {x[0]});
   return cast(parity(lu[1]), x[0].dtype()) * prod(diagonal(lu[0]), {x[0].rank() - 2});
 }
 
 Var expand_log_abs_det(Inputs x, const Attrs&) {
-  return sum(log(abs(diagonal(call("lu", {x[0]})[0]))), {x[0].rank() - 2});
+  return sum(log(abs(diagonal(apply_all("lu", {x[0]})[0]))), {x[0].rank() - 2});
 }
 
 Var transposed_inverse(const Var& x) { return solve(x, identity_matrix(rows_of(x), x.dtype()), true); }
@@ -249,8 +249,10 @@ std::vector<Var> pinv_shape(Inputs x, const Attrs&, const Type&) {
 }
 
 Var expand_pinv(Inputs x, const Attrs&) {
-  std::vector<Var> factors = call("svd", {x[0]}, {0});
-  Var s = factors[1], some = s > x[1] * reduce_max(s, {s.rank() - 1}, true);
+  std::vector<Var> factors = apply_all("svd", {x[0]}, {0});
+  Var s = factors[1], first = equal(iota({dim(s, s.rank() - 1)}, 0), make_int(0));
+  Var largest = sum(where(first, s, 0.0), {s.rank() - 1}, true);  // 0 where there is none
+  Var some = s > x[1] * largest;
   Var inverse = where(some, 1.0 / where(some, s, 1.0), 0.0);
   return matmul(t(factors[2]), t(factors[0]) * expand_dims(inverse, {inverse.rank()}));
 }
@@ -314,13 +316,18 @@ const OpSpec table[] = {
 
 std::span<const OpSpec> rows::matrix_functions() { return table; }
 
-Var det(const Var& a) { return call("det", {as_matrix(a)})[0]; }
-Var log_abs_det(const Var& a) { return call("log_abs_det", {as_matrix(a)})[0]; }
-Var cofactor(const Var& a) { return call("cofactor", {as_matrix(a)})[0]; }
-Var expm(const Var& a) { return call("expm", {as_matrix(a)})[0]; }
+Var det(const Var& a) { return apply_all("det", {as_matrix(a)})[0]; }
+Var log_abs_det(const Var& a) { return apply_all("log_abs_det", {as_matrix(a)})[0]; }
+Var det_sign(const Var& a) {
+  std::vector<Var> lu = apply_all("lu", {as_matrix(a)});
+  Var signs = prod(sign(diagonal(lu[0])), {a.rank() - 2});
+  return stop_gradient(cast(parity(lu[1]), signs.dtype()) * signs);
+}
+Var cofactor(const Var& a) { return apply_all("cofactor", {as_matrix(a)})[0]; }
+Var expm(const Var& a) { return apply_all("expm", {as_matrix(a)})[0]; }
 Var pinv(const Var& a, const Var& cutoff) {
   Var x = as_matrix(a);
-  return call("pinv", {x, cast(cutoff, x.dtype())})[0];
+  return apply_all("pinv", {x, cast(cutoff, x.dtype())})[0];
 }
 
 }  // namespace croton

@@ -12,7 +12,10 @@ from croton.config import config as config
 from croton.tensor import constructors as _constructors
 from croton.tensor import elementwise as _elementwise
 from croton.tensor import extra_ops as extra_ops
+from croton.tensor import linalg as linalg
+from croton.tensor import nlinalg as nlinalg
 from croton.tensor import nnet as nnet
+from croton.tensor import slinalg as slinalg
 from croton.tensor import xlogx as xlogx
 from croton.tensor.arithmetic import *
 from croton.tensor.broadcasting import *
@@ -33,6 +36,7 @@ from croton.tensor.ranges import *
 from croton.tensor.reductions import *
 from croton.tensor.repeating import *
 from croton.tensor.segments import *
+from croton.tensor.sorting import *
 from croton.tensor.special import *
 from croton.tensor.splitting import *
 from croton.tensor.statistics import *

@@ -13,6 +13,8 @@ from croton.tensor.reductions import normalize_axes
 if TYPE_CHECKING:
     from croton.tensor.variable import Variable
 
+__all__ = ["argsort", "sort"]
+
 
 def _sorted(x: TensorLike, axis: int | None, kind: Any, order: Any, result: int) -> Variable:
     if order is not None:
@@ -23,7 +25,7 @@ def _sorted(x: TensorLike, axis: int | None, kind: Any, order: Any, result: int)
     (k,) = normalize_axes("sort", node, -1 if axis is None else axis)
     last = node.ndim - 1
     line = moveaxis(wrap(node), k, last)._node
-    return moveaxis(wrap(_core.call("sort", [line], [])[result]), last, k)
+    return moveaxis(wrap(_core.apply_all("sort", [line], [])[result]), last, k)
 
 
 def sort(x: TensorLike, axis: int | None = -1, kind: str | None = None, order: None = None) -> Variable:

@@ -20,6 +20,7 @@ from croton.tensor import (
     products,
     reductions,
     repeating,
+    sorting,
     types,
 )
 from croton.tensor.expression import (
@@ -349,6 +350,15 @@ class Variable(Operators):
     def take(self, indices: TensorLike, axis: int | None = None, mode: str = "raise") -> Variable:
         """`T.take`."""
         return indexing.take(self, indices, axis, mode)
+
+    # ---- order
+    def sort(self, axis: int | None = -1, kind: str | None = None, order: None = None) -> Variable:
+        """`T.sort`."""
+        return sorting.sort(self, axis, kind, order)
+
+    def argsort(self, axis: int | None = -1, kind: str | None = None, order: None = None) -> Variable:
+        """`T.argsort`."""
+        return sorting.argsort(self, axis, kind, order)
 
     # ---- other
     def astype(self, dtype: Any) -> Variable:

@@ -1,0 +1,72 @@
+"""Theano's names for linear algebra that NumPy has, too; see `croton.tensor.linalg`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from croton.tensor import diagonals, linalg
+from croton.tensor.linalg import det as det
+from croton.tensor.linalg import eig as eig
+from croton.tensor.linalg import eigh as eigh
+from croton.tensor.linalg import lstsq as lstsq
+from croton.tensor.linalg import matrix_power as matrix_power
+from croton.tensor.linalg import pinv as pinv
+from croton.tensor.linalg import qr as qr
+from croton.tensor.linalg import svd as svd
+from croton.tensor.linalg import tensorinv as tensorinv
+from croton.tensor.linalg import tensorsolve as tensorsolve
+from croton.tensor.linalg import trace as trace
+
+if TYPE_CHECKING:
+    from croton.tensor.expression import TensorLike
+    from croton.tensor.variable import Variable
+
+matrix_inverse = linalg.inv
+diag = diagonals.diag
+
+
+def matrix_dot(*arrays: TensorLike) -> Variable:
+    """The matrix product of all arguments, from left to right."""
+    return linalg.multi_dot(arrays)
+
+
+def extract_diag(x: TensorLike) -> Variable:
+    """The diagonal of a matrix."""
+    return diagonals.diagonal(x)
+
+
+def alloc_diag(x: TensorLike) -> Variable:
+    """The matrix with the vector `x` on its diagonal."""
+    return diagonals.diag(x)
+
+
+def norm(x: TensorLike, ord: Any) -> Variable:
+    """`linalg.norm`; infinity may also be written "inf"."""
+    named = {"inf": float("inf"), "-inf": float("-inf")}
+    return linalg.norm(x, named.get(ord, ord) if isinstance(ord, str) else ord)
+
+
+def _op(function: Callable[..., Any]) -> Callable[..., Callable[..., Any]]:
+    """Theano's op of this name: called with options, it gives the function with them."""
+
+    def make(**options: Any) -> Callable[..., Any]:
+        return partial(function, **options)
+
+    make.__doc__ = f"`{function.__name__}` with these keyword arguments."
+    return make
+
+
+MatrixInverse = _op(matrix_inverse)
+MatrixPinv = _op(pinv)
+AllocDiag = _op(alloc_diag)
+ExtractDiag = _op(extract_diag)
+Det = _op(det)
+Eig = _op(eig)
+Eigh = _op(eigh)
+QRFull = _op(qr)
+QRIncomplete = _op(qr)
+SVD = _op(svd)
+TensorInv = _op(tensorinv)
+TensorSolve = _op(tensorsolve)

@@ -1,0 +1,78 @@
+"""Theano's names for linear algebra that SciPy has; see `croton.tensor.linalg`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from croton import _core
+from croton.errors import complaint
+from croton.tensor import diagonals, linalg
+from croton.tensor.expression import wrap
+from croton.tensor.linalg import expm as expm
+from croton.tensor.linalg import kron as kron
+from croton.tensor.nlinalg import _op
+
+if TYPE_CHECKING:
+    from croton.tensor.expression import TensorLike
+    from croton.tensor.variable import Variable
+
+STRUCTURES = ("general", "symmetric", "lower_triangular", "upper_triangular")
+
+
+def cholesky(x: TensorLike, lower: bool = True, on_error: str = "raise") -> Variable:
+    """The triangular L with x = L L^T, or without `lower` its transpose; only that triangle of `x` is read.
+
+    A matrix that is not positive definite raises LinAlgError in the call or, with on_error="nan", gives NaN.
+    """
+    if on_error not in ("raise", "nan"):
+        raise ValueError(complaint("cholesky", 'on_error of "raise" or "nan"', repr(on_error)))
+    node = linalg._matrix("cholesky", x)
+    pattern = [*range(node.ndim - 2), node.ndim - 1, node.ndim - 2]
+    source = node if lower else _core.dimshuffle(node, pattern)
+    (factor,) = linalg._call("cholesky", wrap(source), [on_error == "nan"])
+    return factor if lower else linalg._transposed(factor)
+
+
+def solve(a: TensorLike, b: TensorLike, A_structure: str = "general", lower: bool = False) -> Variable:
+    """The x with a x = b; a triangular structure says which triangle of `a` is read."""
+    if A_structure not in STRUCTURES:
+        raise ValueError(complaint("solve", f"A_structure of {', '.join(STRUCTURES)}", repr(A_structure)))
+    if A_structure.endswith("triangular"):
+        return linalg.solve_triangular(a, b, lower=A_structure == "lower_triangular")
+    return linalg.solve(a, b)
+
+
+def solve_lower_triangular(a: TensorLike, b: TensorLike) -> Variable:
+    """The x with a x = b for a lower triangular `a`."""
+    return linalg.solve_triangular(a, b, lower=True)
+
+
+def solve_upper_triangular(a: TensorLike, b: TensorLike) -> Variable:
+    """The x with a x = b for an upper triangular `a`."""
+    return linalg.solve_triangular(a, b)
+
+
+def solve_symmetric(a: TensorLike, b: TensorLike) -> Variable:
+    """The x with a x = b for a symmetric `a`."""
+    return linalg.solve(a, b)
+
+
+def eigvalsh(a: TensorLike, b: TensorLike | None = None, lower: bool = True) -> Variable:
+    """The eigenvalues of a symmetric `a`, or the w of a x = w b x for a positive definite `b`, in order.
+
+    Only one triangle of each is read.
+    """
+    if b is None:
+        return linalg.eigvalsh(a, "L" if lower else "U")
+    half, strict = (diagonals.tril, -1) if lower else (diagonals.triu, 1)
+    whole = half(a) + linalg._transposed(half(a, strict))
+    factor = cholesky(b, lower)
+    factor = factor if lower else linalg._transposed(factor)
+    left = linalg.solve_triangular(factor, whole, lower=True)
+    return linalg.eigvalsh(linalg.solve_triangular(factor, linalg._transposed(left), lower=True))
+
+
+Cholesky = _op(cholesky)
+Solve = _op(solve)
+Eigvalsh = _op(eigvalsh)
+Expm = _op(expm)
