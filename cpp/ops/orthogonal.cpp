@@ -1,7 +1,8 @@
-// Factorisations with orthogonal factors: QR, singular values, eigenvalues. Their derivatives are those of
-// functions that do not depend on what is free in the factors: the directions within a space that belongs to
-// equal values, or to none.
+// Factorisations with orthogonal factors: QR, singular values, eigenvalues. Vectors that belong to equal
+// values are free to turn, so functions of them have no derivative: there it is infinite or NaN, and 0 where
+// the function depends on none of them.
 #include <cstring>
+#include <limits>
 
 #include "graph/leaves.h"
 #include "ops/lapack.h"
@@ -15,18 +16,17 @@ using namespace lapack;
 
 Var t(const Var& x) { return swap_last_axes(x); }
 
-// 1 / x, but 0 for 0.
-Var inverse_or_zero(const Var& x) {
-  Var some = not_equal(x, scalar_like(x, 0));
-  return where(some, 1.0 / where(some, x, 1.0), 0.0);
-}
+// x / y, but 0 where x is 0.
+Var quotient(const Var& x, const Var& y) { return where(not_equal(x, scalar_like(x, 0)), x / y, 0.0); }
 
 Var times_columns(const Var& x, const Var& factors) { return x * expand_dims(factors, {factors.rank() - 1}); }
 Var times_rows(const Var& x, const Var& factors) { return x * expand_dims(factors, {factors.rank()}); }
 
-// 1 / (v_j - v_i) for element i, j; 0 for equal values.
-Var inverse_gaps(const Var& values) {
-  return inverse_or_zero(expand_dims(values, {values.rank() - 1}) - expand_dims(values, {values.rank()}));
+// v_j - v_i for element i, j; infinite for an element with itself.
+Var gaps(const Var& values) {
+  Var difference = expand_dims(values, {values.rank() - 1}) - expand_dims(values, {values.rank()});
+  Var itself = identity_matrix(columns_of(difference), DType::Bool);
+  return where(itself, scalar_like(difference, std::numeric_limits<double>::infinity()), difference);
 }
 
 Var columns(const Var& x, const Var& start, const Var& count) {
@@ -141,25 +141,30 @@ Var outwards(const Var& w, const Var& gw, const Var& all, const Var& g_all, bool
   return out - matmul(columns(all, k, count), matmul(t(columns(g_all, k, count)), w));
 }
 
-Var skew(const Var& x) { return x - t(x); }
+// How the vectors w turn within their space, from w^T gw.
+Var turned(const Var& inner, const Var& gap) {
+  auto is_zero = [](const Var& x) { return equal(x, scalar_like(x, 0)); };
+  return where(logical_and(is_zero(inner), is_zero(t(inner))), scalar_like(inner, 0),
+               (inner - t(inner)) / gap);
+}
 
 Grads svd_vjp(Inputs g, Inputs x, const Var& y) {
   bool full = y->attrs.ints[0];
   Var s = output(y, 1), vt = output(y, 2), k = minimum(rows_of(x[0]), columns_of(x[0])), none = make_int(0);
   Var all_v = t(vt), u = columns(y, none, k), v = columns(all_v, none, k);
-  Var middle = g[1] ? diagonal_matrix(g[1]) : Var(), gap = inverse_gaps(square(s)),
-      inverse = inverse_or_zero(s);
+  Var middle = g[1] ? diagonal_matrix(g[1]) : Var(), gap = gaps(square(s)),
+      divisor = expand_dims(s, {s.rank() - 1});
   auto add = [](Var& total, const Var& term) { total = total ? total + term : term; };
   Var outer;
   if (g[0]) {
     Var gu = columns(g[0], none, k);
-    add(middle, times_columns(skew(matmul(t(u), gu)) * gap, s));
-    add(outer, matmul(times_columns(outwards(u, gu, y, g[0], full), inverse), t(v)));
+    add(middle, times_columns(turned(matmul(t(u), gu), gap), s));
+    add(outer, matmul(quotient(outwards(u, gu, y, g[0], full), divisor), t(v)));
   }
   if (g[2]) {
     Var gv_all = t(g[2]), gv = columns(gv_all, none, k);
-    add(middle, times_rows(skew(matmul(t(v), gv)) * gap, s));
-    add(outer, matmul(u, t(times_columns(outwards(v, gv, all_v, gv_all, full), inverse))));
+    add(middle, times_rows(turned(matmul(t(v), gv), gap), s));
+    add(outer, matmul(u, t(quotient(outwards(v, gv, all_v, gv_all, full), divisor))));
   }
   Var total = matmul(matmul(u, middle), t(v));
   return {outer ? total + outer : total};
@@ -198,8 +203,8 @@ std::vector<ResultSpec> eigh_results(Inputs x, const Attrs&) {
 Grads eigh_vjp(Inputs g, Inputs, const Var& y) {
   Var v = output(y, 1), middle = g[0] ? diagonal_matrix(g[0]) : Var();
   if (g[1]) {
-    Var turned = matmul(t(v), g[1]) * inverse_gaps(y);
-    middle = middle ? middle + turned : turned;
+    Var turns = quotient(matmul(t(v), g[1]), gaps(y));
+    middle = middle ? middle + turns : turns;
   }
   Var s = matmul(matmul(v, middle), t(v)), both = s + t(s);
   bool lower = y->attrs.ints[0];
@@ -245,8 +250,8 @@ Grads eig_vjp(Inputs g, Inputs, const Var& y) {
   Var v = output(y, 1), middle = g[0] ? diagonal_matrix(g[0]) : Var();
   if (g[1]) {
     Var inner = matmul(t(v), g[1]);
-    Var turned = (inner - times_columns(matmul(t(v), v), diagonal(inner))) * inverse_gaps(y);
-    middle = middle ? middle + turned : turned;
+    Var turns = quotient(inner - times_columns(matmul(t(v), v), diagonal(inner)), gaps(y));
+    middle = middle ? middle + turns : turns;
   }
   return {solve(v, matmul(middle, t(v)), true)};
 }

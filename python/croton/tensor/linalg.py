@@ -1,9 +1,9 @@
 """Linear algebra by NumPy's and SciPy's names: `T.linalg.solve`, `T.linalg.svd`, ...
 
 Matrices are the last two axes, and leading axes are batches. Integers are computed in float64. A matrix
-without the inverse or decomposition that is asked for raises numpy.linalg.LinAlgError in the call. Gradients
-of decompositions are those of functions that do not depend on what is free in the factors: the sign of a
-vector, or the directions that belong to equal singular values or eigenvalues.
+without the inverse or decomposition that is asked for raises numpy.linalg.LinAlgError in the call. Singular
+values and eigenvalues have gradients everywhere; the vectors that belong to equal ones are free to turn, and
+a function of them has an infinite gradient, or NaN.
 """
 
 from __future__ import annotations
