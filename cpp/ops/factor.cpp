@@ -13,9 +13,6 @@ namespace {
 
 using namespace lapack;
 
-// Threads share the items of a batch; and results must not depend on how many there are.
-[[maybe_unused]] const bool one_thread = (scipy_openblas_set_num_threads(1), true);
-
 // ---- cholesky; attrs: {NaN instead of an error}
 
 template <class T>

@@ -13,13 +13,29 @@
 
 namespace croton::lapack {
 
-#define CROTON_LAPACK(name)                                           \
-  template <class T, class... Args>                                   \
-  lapack_int name(Args... args) {                                     \
-    if constexpr (std::is_same_v<T, float>)                           \
-      return scipy_LAPACKE_s##name##_work(LAPACK_COL_MAJOR, args...); \
-    else                                                              \
-      return scipy_LAPACKE_d##name##_work(LAPACK_COL_MAJOR, args...); \
+/// A function of the bundled OpenBLAS, which is loaded when the first is asked for: few programs need it.
+void* library_function(const char* name);
+
+#define CROTON_LIBRARY_CALL(function, ...)                                                 \
+  static auto* found = reinterpret_cast<decltype(&function)>(library_function(#function)); \
+  return found(__VA_ARGS__)
+#define CROTON_LAPACK(name)                                                         \
+  template <class T, class... Args>                                                 \
+  lapack_int name(Args... args) {                                                   \
+    if constexpr (std::is_same_v<T, float>) {                                       \
+      CROTON_LIBRARY_CALL(scipy_LAPACKE_s##name##_work, LAPACK_COL_MAJOR, args...); \
+    } else {                                                                        \
+      CROTON_LIBRARY_CALL(scipy_LAPACKE_d##name##_work, LAPACK_COL_MAJOR, args...); \
+    }                                                                               \
+  }
+#define CROTON_BLAS(name)                                \
+  template <class T, class... Args>                      \
+  void name(Args... args) {                              \
+    if constexpr (std::is_same_v<T, float>) {            \
+      CROTON_LIBRARY_CALL(scipy_cblas_s##name, args...); \
+    } else {                                             \
+      CROTON_LIBRARY_CALL(scipy_cblas_d##name, args...); \
+    }                                                    \
   }
 CROTON_LAPACK(potrf)
 CROTON_LAPACK(getrf)
@@ -31,19 +47,11 @@ CROTON_LAPACK(orgqr)
 CROTON_LAPACK(gesdd)
 CROTON_LAPACK(syevd)
 CROTON_LAPACK(geev)
-#undef CROTON_LAPACK
-
-#define CROTON_BLAS(name)                   \
-  template <class T, class... Args>         \
-  void name(Args... args) {                 \
-    if constexpr (std::is_same_v<T, float>) \
-      scipy_cblas_s##name(args...);         \
-    else                                    \
-      scipy_cblas_d##name(args...);         \
-  }
 CROTON_BLAS(trsm)
 CROTON_BLAS(gemm)
 #undef CROTON_BLAS
+#undef CROTON_LAPACK
+#undef CROTON_LIBRARY_CALL
 
 /// The number of elements of workspace that a query has answered in `answer`.
 template <class T>
