@@ -52,10 +52,8 @@ def _integers(operation: str, x: TensorLike) -> Variable:
 
 def _inside(index: Variable, size: Variable) -> Variable:
     """`index`, of which every element must be from 0 to size - 1: a call with others raises IndexError."""
-    ok = apply("logical_and", index >= 0, index < size)
-    table = _core.zeros([size_node(1)], "int64")
-    outside = where(ok, 0, apply("maximum", apply("abs", index), 1))
-    return index + wrap(_core.take(table, outside._node, 0))
+    # The check takes negative positions for those from the end.
+    return wrap(_core.wrap_positions(where(index < 0, size, index)._node, size._node, 0))
 
 
 def unravel_index(
@@ -289,7 +287,8 @@ def inverse_permutation(perm: TensorLike) -> Variable:
     count = product(dims)
     flat = index if index.ndim == 1 else _row_offsets(index) + index
     places = wrap(_core.iota([size_node(size) for size in dims], index.ndim - 1))
-    spread = _core.scatter_add(places.flatten()._node, flat.flatten()._node, size_node(count), 0)
+    empty = _core.zeros([size_node(count)], "int64")
+    spread = _core.scatter(empty, places.flatten()._node, flat.flatten()._node, 0, "set")
     return wrap(_core.reshape(spread, [size_node(size) for size in dims]))
 
 

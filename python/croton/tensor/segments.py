@@ -49,6 +49,12 @@ def _numbers(operation: str, x: TensorLike) -> Node:
     return _core.cast(node, "int64")
 
 
+def _sums(values: Node, index: Node, count: Size) -> Variable:
+    """The sums of the slices of `values` that share a number."""
+    sizes = [size_node(size) for size in (count, *dims_of(values)[1:])]
+    return wrap(_core.scatter(_core.zeros(sizes, values.dtype), values, index, 0, "add"))
+
+
 def bincount(
     x: TensorLike,
     weights: TensorLike = None,
@@ -99,7 +105,7 @@ def bincount(
     if weights is not None and kind_of(values.dtype) in "biu":
         values = values.astype("float64")
     whole = _core.broadcast_to(values._node, [size_node(size) for size in dims_of(index)])
-    return wrap(_core.scatter_add(whole, index, size_node(count), 0))
+    return _sums(whole, index, count)
 
 
 def segment_sum(data: TensorLike, segment_ids: TensorLike, num_segments: Any = None) -> Variable:
@@ -130,7 +136,7 @@ def segment_sum(data: TensorLike, segment_ids: TensorLike, num_segments: Any = N
     array([5., 0., 2.])
     """
     array, index, count = _segments("segment_sum", data, segment_ids, num_segments)
-    return wrap(_core.scatter_add(array, index, size_node(count), 0))
+    return _sums(array, index, count)
 
 
 def _segments(operation: str, data: TensorLike, ids: TensorLike, count: Any) -> tuple[Node, Node, Size]:
@@ -141,10 +147,6 @@ def _segments(operation: str, data: TensorLike, ids: TensorLike, count: Any) -> 
     m, n = array.static_shape[0], index.static_shape[0]
     if m is not None and n is not None and m != n:
         raise ValueError(complaint(operation, f"{m} numbers", str(n)))
-    # One number does not serve all elements: the sizes must be equal.
-    dims = dims_of(array)
-    if m is None or n is None:
-        array = _core.reshape(array, [size_node(size) for size in (dims_of(index)[0], *dims[1:])])
     return array, index, _count_of(operation, index, count)
 
 
@@ -159,11 +161,11 @@ def segment_mean(data: TensorLike, segment_ids: TensorLike, num_segments: Any = 
     array, index, count = _segments("segment_mean", data, segment_ids, num_segments)
     if kind_of(array.dtype) in "biu":
         array = _core.cast(array, "float64")
-    total = wrap(_core.scatter_add(array, index, size_node(count), 0))
+    total = _sums(array, index, count)
     ones = _core.full(
         [size_node(size) for size in dims_of(index)], _core.cast(_core.constant(1.0), array.dtype)
     )
-    sizes = apply("maximum", wrap(_core.scatter_add(ones, index, size_node(count), 0)), 1)
+    sizes = apply("maximum", _sums(ones, index, count), 1)
     return total / sizes.dimshuffle(0, *["x"] * (array.ndim - 1))
 
 
