@@ -222,6 +222,8 @@ COMPOSED = [
     unary("isposinf", np.isposinf, -2, 2, **predicate),
     unary("isneginf", np.isneginf, -2, 2, **predicate),
     unary("nan_to_num", np.nan_to_num, -9, 9, **exact),
+    unary("rint", np.rint, -9, 9, ulp=0, gradient=False),
+    unary("fabs", np.fabs, -9, 9, ulp=0),
     unary("fix", for_floats(np.fix), -9, 9, gradient=False, **exact),
     unary("positive", lambda x: x, -9, 9, **exact),
     unary("expit", sp.expit, -10, 10),

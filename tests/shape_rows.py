@@ -285,6 +285,8 @@ PRODUCTS = [
         **ROUNDED,
     ),
     like_numpy("inner of scalars", lambda m, x, y: m.inner(x, y), [[(4, 3), ()]], **ROUNDED),
+    like_numpy("cross", lambda m, x, y: m.cross(x, y), [[(4, 3), (3,)], [(0, 3), (3,)]], **ROUNDED),
+    like_numpy("cross 0", lambda m, x, y: m.cross(x, y, 0, -1, 0), [[(3, 4), (4, 3)]], **ROUNDED),
     like_numpy("vdot", lambda m, x, y: m.vdot(x, y), [[(4, 3), (3, 4)], [(0, 3), (2, 0)]], **ROUNDED),
     like_numpy(
         "kron",
@@ -360,6 +362,14 @@ STATISTICS = [
     like_numpy("corrcoef", lambda m, x: m.corrcoef(x), [[(3, 9)]], ("float64",), exact=False),
     like_numpy("diff", lambda m, x: m.diff(x), [*ONE, [(3, 2)]], ("bool", "float64")),
     like_numpy("diff 2 0", lambda m, x: m.diff(x, 2, 0), ONE, ("int32", "float64")),
+    like_numpy("trapezoid", lambda m, x: m.trapezoid(x, axis=0), ONE, ("float64",), exact=False),
+    like_numpy(
+        "trapezoid at points",
+        lambda m, y, x: m.trapezoid(y, x),
+        [[(4, 3), (3,)], [(1, 1), (1,)]],
+        ("float64",),
+        exact=False,
+    ),
     like_numpy("ptp", lambda m, x: m.ptp(x, 1), NOT_EMPTY, ("float32", "float64")),
     like_numpy(
         "count_nonzero",

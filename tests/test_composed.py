@@ -120,6 +120,36 @@ LIKE = {
         V,
         V.argsort(),
     ),
+    "digitize": (
+        lambda x, b: [T.digitize(x, b), T.digitize(x, b, True)],
+        lambda x, b: [np.digitize(x, b), np.digitize(x, b, True)],
+        np.append(V, SORTED[:5]),
+        SORTED[:5],
+    ),
+    "interp": (T.interp, np.interp, np.append(V * 2, SORTED), np.array([-2.0, -1, 0, 2.5]), V[:4]),
+    "interp_ends": (
+        lambda x, p, f: T.interp(x, p, f, left=-7, right=7),
+        lambda x, p, f: np.interp(x, p, f, left=-7, right=7),
+        V * 3,
+        np.array([-1.0, 0.5]),
+        np.array([3.0, 4]),
+    ),
+    "interp_one_point": (T.interp, np.interp, V, V[:1], V[1:2]),
+    "select": (
+        lambda x: T.select([x > 1, x > 0, x < -1], [x, 2, -x], 5),
+        lambda x: np.select([x > 1, x > 0, x < -1], [x, 2, -x], 5),
+        V,
+    ),
+    "triangles": (
+        lambda x: [*T.tril_indices(3, 1, 4), *T.triu_indices_from(np.ones((2, 3)), -1), x[T.triu_indices(3)]],
+        lambda x: [*np.tril_indices(3, 1, 4), *np.triu_indices(2, -1, 3), x[np.triu_indices(3)]],
+        X[:3, :3],
+    ),
+    "unstack": (
+        lambda x: T.unstack(T.specify_shape(x, (4, 3)), 1),
+        lambda x: list(x.T),
+        M,
+    ),
     "inverse": (T.inverse_permutation, lambda p: p.argsort(), P[0]),
     "inverse_rows": (T.inverse_permutation, lambda p: p.argsort(axis=1), P),
     "permute": (T.permute_row_elements, permuted, X, P),
@@ -374,6 +404,9 @@ GRADIENTS = {
         )
         for name in ("nansum", "nanprod", "nanmax", "nanmean", "nanvar", "nanstd")
     },
+    "interp": (lambda x: T.interp(x, [-1.0, 0, 1], V[:3]), lambda x: np.interp(x, [-1.0, 0, 1], V[:3]), V),
+    "interp_values": (lambda x: T.interp(V, [-1.0, 0, 1], x), lambda x: np.interp(V, [-1.0, 0, 1], x), V[:3]),
+    "select": (lambda x: T.select([x > 0], [x * x], 2 * x), lambda x: np.where(x > 0, x * x, 2 * x), V),
     "modf": (lambda x: T.modf(x)[0], lambda x: np.modf(x)[0], V),
     "ldexp": (lambda x: T.ldexp(x, K), lambda x: np.ldexp(x, K), V),
 }

@@ -35,6 +35,7 @@ from croton.tensor.products import *
 from croton.tensor.ranges import *
 from croton.tensor.reductions import *
 from croton.tensor.repeating import *
+from croton.tensor.searching import *
 from croton.tensor.segments import *
 from croton.tensor.sorting import *
 from croton.tensor.special import *

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from croton.tensor.variable import Variable
 
 __all__ = [
+    "fabs",
     "fix",
     "float_power",
     "fmod",
@@ -26,6 +27,7 @@ __all__ = [
     "modf",
     "nan_to_num",
     "positive",
+    "rint",
     "signbit",
     "sinc",
 ]
@@ -39,6 +41,18 @@ def positive(x: TensorLike) -> Variable:
 def fix(x: TensorLike) -> Variable:
     """`x` rounded towards zero: `trunc`."""
     return apply("trunc", x)
+
+
+def fabs(x: TensorLike) -> Variable:
+    """|x| in floats, also for integers."""
+    (a,) = floats_of(as_node(x))
+    return apply("abs", a)
+
+
+def rint(x: TensorLike) -> Variable:
+    """`round` to even in floats, also for integers."""
+    (a,) = floats_of(as_node(x))
+    return apply("round", a)
 
 
 def heaviside(x: TensorLike, y: TensorLike) -> Variable:

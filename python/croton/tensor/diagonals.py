@@ -5,6 +5,8 @@ from __future__ import annotations
 import builtins
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from croton import _core
 from croton.errors import complaint
 from croton.tensor import reductions
@@ -40,7 +42,11 @@ __all__ = [
     "trace",
     "tri",
     "tril",
+    "tril_indices",
+    "tril_indices_from",
     "triu",
+    "triu_indices",
+    "triu_indices_from",
 ]
 
 
@@ -257,3 +263,47 @@ def fill_diagonal_offset(a: TensorLike, val: TensorLike, offset: Any) -> Variabl
     rows, columns = (wrap(size_node(size)) for size in dims_of(array._node))
     i, j = _positions(rows, columns)
     return where(apply("eq", j, apply("add", i, offset)), value, array)
+
+
+def _known(operation: str, *sizes: Any) -> list[int]:
+    numbers = [as_size(size, operation) for size in sizes]
+    if not all(isinstance(number, int) for number in numbers):
+        raise TypeError(complaint(operation, "known sizes", ", ".join(map(describe, sizes))))
+    return numbers  # type: ignore[return-value]
+
+
+def tril_indices(n: Any, k: Any = 0, m: Any = None) -> tuple[Variable, ...]:
+    """The rows and the columns of the elements on and below diagonal `k` of an n x m matrix; sizes are known.
+
+    Examples
+    --------
+    >>> [index.eval().tolist() for index in T.tril_indices(2)]
+    [[0, 1, 1], [0, 0, 1]]
+    """
+    rows, below, columns = _known("tril_indices", n, k, n if m is None else m)
+    return tuple(wrap(_core.constant(index)) for index in np.tril_indices(rows, below, columns))
+
+
+def triu_indices(n: Any, k: Any = 0, m: Any = None) -> tuple[Variable, ...]:
+    """The rows and the columns of the elements on and above diagonal `k`; see `tril_indices`."""
+    rows, above, columns = _known("triu_indices", n, k, n if m is None else m)
+    return tuple(wrap(_core.constant(index)) for index in np.triu_indices(rows, above, columns))
+
+
+def _matrix_sizes(operation: str, x: TensorLike) -> list[Any]:
+    node = as_node(x)
+    if node.ndim != 2:
+        raise ValueError(complaint(operation, "a matrix", describe(wrap(node))))
+    return [wrap(size_node(size)) for size in dims_of(node)]
+
+
+def tril_indices_from(x: TensorLike, k: Any = 0) -> tuple[Variable, ...]:
+    """`tril_indices` for the matrix `x`, whose sizes are known."""
+    rows, columns = _matrix_sizes("tril_indices_from", x)
+    return tril_indices(rows, k, columns)
+
+
+def triu_indices_from(x: TensorLike, k: Any = 0) -> tuple[Variable, ...]:
+    """`triu_indices` for the matrix `x`, whose sizes are known."""
+    rows, columns = _matrix_sizes("triu_indices_from", x)
+    return triu_indices(rows, k, columns)

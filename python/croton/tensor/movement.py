@@ -39,6 +39,7 @@ __all__ = [
     "fliplr",
     "flipud",
     "is_flat",
+    "matrix_transpose",
     "moveaxis",
     "ravel",
     "reshape",
@@ -126,6 +127,11 @@ def swapaxes(x: TensorLike, axis1: int, axis2: int) -> Variable:
     order = list(range(node.ndim))
     order[a], order[b] = b, a
     return wrap(_core.dimshuffle(node, order))
+
+
+def matrix_transpose(x: TensorLike) -> Variable:
+    """The last two axes exchanged: every matrix transposed."""
+    return swapaxes(x, -1, -2)
 
 
 def _axis_list(operation: str, node: Node, axis: int | Sequence[int]) -> list[int]:

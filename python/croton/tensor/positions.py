@@ -1,4 +1,4 @@
-"""Positions of elements: as one number or several, as one-hot vectors, in sorted arrays, as choices."""
+"""Positions of elements: as one number or several, as one-hot vectors, as permutations, as choices."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ from croton.tensor.expression import (
     size_node,
     wrap,
 )
-from croton.tensor.joining import concatenate
 from croton.tensor.movement import expand_dims, sizes_of
 from croton.tensor.types import dtype_name, kind_of
 
@@ -37,7 +36,7 @@ __all__ = [
     "one_hot",
     "permute_row_elements",
     "ravel_multi_index",
-    "searchsorted",
+    "select",
     "to_one_hot",
     "unravel_index",
 ]
@@ -221,55 +220,29 @@ def choose(a: TensorLike, choices: Any, mode: str = "raise") -> Variable:
     return result
 
 
-def searchsorted(x: TensorLike, v: TensorLike, side: str = "left", sorter: TensorLike = None) -> Variable:
-    """Where in the sorted vector `x` the elements of `v` belong, so that it stays sorted.
+def select(
+    condlist: Sequence[TensorLike], choicelist: Sequence[TensorLike], default: TensorLike = 0
+) -> Variable:
+    """For each element that of the first choice whose condition is true, or `default`.
 
     Parameters
     ----------
-    x : array_like or Variable
-        A vector in ascending order, NaN last.
-    v : array_like or Variable
-    side : {"left", "right"}
-        Before or after elements of equal value.
-    sorter : array_like or Variable, optional
-        The integer positions that sort `x`, if it is not sorted.
-
-    Returns
-    -------
-    Variable
-        int64 in the shape of `v`; without gradient.
+    condlist, choicelist : sequence of array_like or Variable
+        As many bool arrays as choices; all broadcast together.
+    default : array_like or Variable
 
     Examples
     --------
-    >>> T.searchsorted([1, 3, 5], [0, 3, 9]).eval()
-    array([0, 1, 3])
+    >>> T.select([[True, False], [True, True]], [[1, 2], [3, 4]]).eval()
+    array([1, 4])
     """
-    if side not in ("left", "right"):
-        raise ValueError(complaint("searchsorted", 'a side of "left" or "right"', repr(side)))
-    line, value = map(wrap, same_dtype(nodes_of([x, v], "searchsorted")))
-    if line.ndim != 1:
-        raise ValueError(complaint("searchsorted", "a sorted vector", describe(line)))
-    if sorter is not None:
-        line = line[sorter]
-    size = dims_of(line._node)[0]
-    # One more element, never counted, so that there is always one to look at.
-    line = concatenate([line, wrap(_core.zeros([size_node(1)], line.dtype))])
-    found = wrap(_core.full([size_node(n) for n in dims_of(value._node)], size_node(0)))
-    n = wrap(size_node(size))
-    # An array of unknown size has less than 2**40 elements.
-    for bit in reversed(range(size.bit_length() if isinstance(size, int) else 40)):
-        ahead = found + 2**bit
-        other = wrap(_core.take(line._node, apply("minimum", ahead - 1, n)._node, 0))
-        before = _sorts_before(other, value) if side == "left" else ~_sorts_before(value, other)
-        found = where(apply("logical_and", ahead <= n, before), ahead, found)
-    return found
-
-
-def _sorts_before(a: Variable, b: Variable) -> Variable:
-    """a < b, with NaN larger than all numbers."""
-    if kind_of(a.dtype) != "f":
-        return a < b
-    return apply("logical_or", a < b, apply("logical_and", apply("isnan", b), ~apply("isnan", a)))
+    if len(condlist) != len(choicelist) or not condlist:
+        given = f"{len(condlist)} conditions and {len(choicelist)} choices"
+        raise ValueError(complaint("select", "as many conditions as choices, and one at least", given))
+    *choices, result = map(wrap, same_dtype(nodes_of([*choicelist, default], "select")))
+    for condition, choice in zip(reversed(condlist), reversed(choices), strict=True):
+        result = where(condition, choice, result)
+    return result
 
 
 def inverse_permutation(perm: TensorLike) -> Variable:

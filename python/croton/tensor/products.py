@@ -19,6 +19,7 @@ from croton.tensor.expression import (
     same_dtype,
     wrap,
 )
+from croton.tensor.joining import stack
 from croton.tensor.movement import flatten, moveaxis, reshape_sizes, swapaxes
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "batched_dot",
     "batched_tensordot",
+    "cross",
     "dot",
     "inner",
     "kron",
@@ -145,6 +147,31 @@ def vecmat(a: TensorLike, b: TensorLike) -> Variable:
     array([4, 6])
     """
     return matvec(swapaxes(b, -1, -2), a)
+
+
+def cross(a: TensorLike, b: TensorLike, axisa: int = -1, axisb: int = -1, axisc: int = -1) -> Variable:
+    """The cross product of vectors with three elements; all other axes broadcast.
+
+    Parameters
+    ----------
+    a, b : array_like or Variable
+    axisa, axisb, axisc : int
+        The axis of the elements in `a`, in `b` and in the result.
+
+    Examples
+    --------
+    >>> T.cross([1, 0, 0], [0, 1, 0]).eval()
+    array([0, 0, 1])
+    """
+    x, y = (wrap(node) for node in nodes_of([a, b], "cross"))
+    x, y = moveaxis(x, axisa, -1), moveaxis(y, axisb, -1)
+    for part in (x, y):
+        if part.type.shape[-1] not in (3, None):
+            raise ValueError(complaint("cross", "vectors of 3 elements", describe(part)))
+    # A size that is not known is 3 from here on; a call with another one raises.
+    x, y = (reshape_sizes(part._node, [*dims_of(part._node)[:-1], 3]) for part in (x, y))
+    parts = [x[..., i] * y[..., j] - x[..., j] * y[..., i] for i, j in ((1, 2), (2, 0), (0, 1))]
+    return moveaxis(stack(parts, axis=-1), -1, axisc)
 
 
 def inner(a: TensorLike, b: TensorLike) -> Variable:

@@ -26,7 +26,7 @@ from croton.tensor.reductions import normalize_axes
 if TYPE_CHECKING:
     from croton.tensor.variable import Variable
 
-__all__ = ["array_split", "dsplit", "hsplit", "split", "vsplit"]
+__all__ = ["array_split", "dsplit", "hsplit", "split", "unstack", "vsplit"]
 
 
 def _cut(x: TensorLike, axis: int, sizes: Sequence[Size]) -> list[Variable]:
@@ -169,3 +169,20 @@ def dsplit(x: TensorLike, indices_or_sections: Any) -> list[Variable]:
     [(2, 3, 1), (2, 3, 3)]
     """
     return _numpy_split("dsplit", x, indices_or_sections, 2, 3)
+
+
+def unstack(x: TensorLike, axis: int = 0) -> tuple[Variable, ...]:
+    """The slices along an axis of known size: the inverse of `stack`.
+
+    Examples
+    --------
+    >>> [part.eval().tolist() for part in T.unstack([[1, 2], [3, 4]], 1)]
+    [[1, 3], [2, 4]]
+    """
+    node = as_node(x)
+    (k,) = normalize_axes("unstack", node, axis)
+    size = node.static_shape[k]
+    if size is None:
+        remedy = "declare it with specify_shape"
+        raise ValueError(complaint("unstack", f"a known size of axis {k}", describe(wrap(node)), remedy))
+    return tuple(wrap(node)[(*(slice(None),) * k, n)] for n in range(size))

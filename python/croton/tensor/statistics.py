@@ -18,7 +18,7 @@ from croton.tensor.types import kind_of
 if TYPE_CHECKING:
     from croton.tensor.variable import Variable
 
-__all__ = ["array_equal", "average", "corrcoef", "count_nonzero", "cov", "diff"]
+__all__ = ["array_equal", "average", "corrcoef", "count_nonzero", "cov", "diff", "trapezoid"]
 
 
 def count_nonzero(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Variable:
@@ -214,3 +214,33 @@ def array_equal(a: TensorLike, b: TensorLike, equal_nan: bool = False) -> Variab
             "logical_or", same, apply("logical_and", apply("isnan", wrap(x)), apply("isnan", wrap(y)))
         )
     return reductions.all(same)
+
+
+def trapezoid(y: TensorLike, x: TensorLike = None, dx: TensorLike = 1.0, axis: int = -1) -> Variable:
+    """The integral along `axis` by the trapezoidal rule.
+
+    Parameters
+    ----------
+    y : array_like or Variable
+    x : array_like or Variable, optional
+        Where `y` is sampled: a vector, or an array in the shape of `y`. By default points `dx` apart.
+    dx : array_like or Variable
+    axis : int
+
+    Examples
+    --------
+    >>> T.trapezoid([1.0, 2.0, 3.0]).eval()
+    array(4.)
+    """
+    array = as_variable(y)
+    (k,) = normalize_axes("trapezoid", array._node, axis)
+    every = (slice(None),) * k
+    pairs = apply("add", array[(*every, slice(1, None))], array[(*every, slice(None, -1))])
+    if x is None:
+        gaps: TensorLike = dx
+    else:
+        points = as_variable(x)
+        if points.ndim == 1:
+            points = points.dimshuffle([0 if axis == k else "x" for axis in range(array.ndim)])
+        gaps = diff(points, axis=k)
+    return reductions.sum(apply("true_div", apply("mul", pairs, gaps), 2.0), axis=k)

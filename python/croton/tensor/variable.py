@@ -20,6 +20,7 @@ from croton.tensor import (
     products,
     reductions,
     repeating,
+    searching,
     sorting,
     types,
 )
@@ -345,7 +346,7 @@ class Variable(Operators):
 
     def searchsorted(self, v: TensorLike, side: str = "left", sorter: TensorLike = None) -> Variable:
         """`T.searchsorted`: where `v` belongs in this sorted vector."""
-        return positions.searchsorted(self, v, side, sorter)
+        return searching.searchsorted(self, v, side, sorter)
 
     def take(self, indices: TensorLike, axis: int | None = None, mode: str = "raise") -> Variable:
         """`T.take`."""
