@@ -145,6 +145,21 @@ LIKE = {
         lambda x: [*np.tril_indices(3, 1, 4), *np.triu_indices(2, -1, 3), x[np.triu_indices(3)]],
         X[:3, :3],
     ),
+    "insert_known": (
+        lambda x: T.insert(T.specify_shape(x, (4, 3)), np.s_[::2], [7, 8], 1),
+        lambda x: np.insert(x, np.s_[::2], [7, 8], 1),
+        M,
+    ),
+    "delete_known": (
+        lambda x: [T.delete(T.specify_shape(x, (4, 3)), obj, 0) for obj in (np.s_[1:], [-1, 0], np.s_[9:])],
+        lambda x: [np.delete(x, obj, 0) for obj in (np.s_[1:], [-1, 0], np.s_[9:])],
+        M,
+    ),
+    "insert_nothing": (
+        lambda x: [T.insert(x, [], [], 0), T.delete(x, [], 0)],
+        lambda x: [x, x],
+        V,
+    ),
     "unstack": (
         lambda x: T.unstack(T.specify_shape(x, (4, 3)), 1),
         lambda x: list(x.T),
@@ -350,6 +365,12 @@ LIKE = {
     "roll_symbolic": (
         lambda x, n: T.roll(x, (n, -n), (0, 1)),
         lambda x, n: np.roll(x, (2, -2), (0, 1)),
+        M,
+        np.int64(2),
+    ),
+    "roll_known": (
+        lambda x, n: T.constant(T.roll(T.specify_shape(x, (4, 3)), n, 0).type.shape),
+        lambda x, n: np.array([4, 3]),
         M,
         np.int64(2),
     ),

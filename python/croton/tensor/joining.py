@@ -205,6 +205,8 @@ def _places(
     size = dims[k]
     if isinstance(obj, slice) and isinstance(size, int):
         obj = np.arange(size)[obj]
+    elif isinstance(obj, list | tuple) and not obj:
+        obj = np.arange(0)
     if isinstance(obj, slice | Expression) or np.asarray(obj).dtype.kind not in "iu":
         remedy = "declare the size of the axis with specify_shape" if isinstance(obj, slice) else ""
         raise TypeError(complaint(operation, "known integer positions", describe(obj), remedy))

@@ -137,5 +137,6 @@ def roll(x: TensorLike, shift: Any, axis: int | Sequence[int] | None = None) -> 
         cut = size_op("sub", size, tail)
         last = _core.slice(node, k, size_node(cut), size_node(tail), 1)
         first = _core.slice(node, k, size_node(0), size_node(cut), 1)
-        node = _core.concatenate([last, first], k)
+        # The parts of a symbolic shift have unknown sizes, which sum to the old one.
+        node = reshape_sizes(_core.concatenate([last, first], k), dims_of(node))._node
     return wrap(node)
