@@ -50,6 +50,12 @@ def test_failures_name_op_operand_and_line(name, mode):
         assert word in str(error.value)
 
 
+def test_the_operand_of_a_copy_is_named():
+    f = ct.function([a], T.linalg.inv(a[:2, :2]))
+    with pytest.raises(LinAlgError, match=r"for slice\(slice\(a"):
+        f(np.zeros((3, 3)))
+
+
 def test_calls_go_on_after_a_failure():
     f = ct.function([a], T.linalg.inv(a))
     with pytest.raises(LinAlgError):
@@ -189,6 +195,15 @@ def test_a_call_is_a_step_of_its_own():
     assert [kernel["name"] for kernel in _core.compile_report(f)["kernels"]].count("call") == 2
     assert "call lu" in _core.loop_nests(f)
     assert "call solve" in _core.loop_nests(f)
+
+
+def test_reports_know_calls():
+    f = ct.function([a], T.linalg.inv(a.T), profile=True)
+    f(RANDOM)
+    assert {op.name for launch in f.profile().launches for op in launch.ops} >= {"lu", "solve"}
+    assert [copy.reason for copy in f.memory_report().copies][:1] == [
+        "lu: needs elements that lie in C order"
+    ]
 
 
 def test_one_factorisation_serves_a_matrix():

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "graph/broadcast.h"
+#include "ops/core_rows.h"
 
 namespace croton {
 namespace {
@@ -31,7 +32,9 @@ void run_host(const Node& node, std::span<HostArray> arrays, int64_t items, char
         if (array.wanted) array.data = array.as<char>() + array.bytes();
     }
   } catch (const LinAlgError& error) {
-    throw LinAlgError(std::string(node.op->name) + ": " + error.what() + " for " + describe(node.inputs[0]) +
+    const Var* x = &node.inputs[0];
+    while ((*x)->op == &copy_op) x = &(*x)->inputs[0];  // made by the schedule
+    throw LinAlgError(std::string(node.op->name) + ": " + error.what() + " for " + describe(*x) +
                       source_text(node.source));
   }
 }

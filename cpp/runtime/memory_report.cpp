@@ -72,10 +72,12 @@ struct Reporter {
                               [&](const Var& root) { return root.get() == node; });
     if (output) return "result: shows elements of another array, but has memory of its own";
     for (const Node* user : order)
-      for (const Var& input : user->inputs)
-        if (input.get() == node)
-          return std::string(user->op->name) +
-                 (user->op == &reshape_op ? ": needs elements that lie in C order" : ": needs an array");
+      for (const Var& input : user->inputs) {
+        if (input.get() != node) continue;
+        bool dense = user->op == &reshape_op || user->op->kind == OpKind::Library;
+        return std::string(user->op->name) +
+               (dense ? ": needs elements that lie in C order" : ": needs an array");
+      }
     return "an array is needed";
   }
 
