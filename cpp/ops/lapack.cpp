@@ -8,10 +8,18 @@ namespace croton::lapack {
 namespace {
 
 #if defined(__APPLE__)
-constexpr const char* library_name = "@rpath/libcrotonopenblas.dylib";
+constexpr const char* file = "libcrotonopenblas.dylib";
 #else
-constexpr const char* library_name = "libcrotonopenblas.so";  // found by the run path of this library
+constexpr const char* file = "libcrotonopenblas.so";
 #endif
+
+// The folder that this library lies in, with the slash.
+std::string own_folder() {
+  Dl_info info;
+  if (!dladdr(reinterpret_cast<void*>(&library_function), &info)) return "";
+  std::string path = info.dli_fname;
+  return path.substr(0, path.rfind('/') + 1);
+}
 
 void* symbol(void* library, const char* name) {
   void* found = dlsym(library, name);
@@ -20,7 +28,7 @@ void* symbol(void* library, const char* name) {
 }
 
 void* load() {
-  void* library = dlopen(library_name, RTLD_NOW | RTLD_LOCAL);
+  void* library = dlopen((own_folder() + file).c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library) throw InternalError(std::string("linear algebra: required OpenBLAS; ") + dlerror());
   // Threads share the items of a batch; and results must not depend on how many there are.
   auto* set_threads = symbol(library, "scipy_openblas_set_num_threads");
