@@ -9,11 +9,13 @@
 #include "base/error.h"
 #include "graph/broadcast.h"
 #include "graph/leaves.h"
+#include "graph/scalar_io.h"
 #include "graph/substitute.h"
 #include "ops/functions.h"
 #include "rewrite/passes.h"
 #include "runtime/interrupts.h"
 #include "runtime/memory_pool.h"
+#include "schedule/data_sizes.h"
 
 namespace croton {
 namespace {
@@ -63,13 +65,31 @@ Function::Function(std::vector<Var> inputs, std::vector<Var> outputs, std::vecto
       name_(std::move(name)),
       profile_(profiled ? std::make_unique<Profile>() : nullptr) {
   Stopwatch watch;
+  separate_sizes();
   shared_ = shared_leaves(roots(), updates_);
+  size_arguments_ = size_arguments(roots());
   try {
-    base_ = build(roots(), inputs_, shared_, targets());
+    base_ = build(roots(), program_inputs_, shared_, targets());
   } catch (const ValueError& error) {
     base_error_ = error.what();  // sizes of 1 may still make it fit
   }
   milliseconds_ = watch.lap();
+}
+
+// Sizes that depend on data become arguments, which a function of their own computes first.
+void Function::separate_sizes() {
+  program_inputs_ = inputs_;
+  std::vector<Var> sizes = data_dependent_sizes(roots());
+  if (sizes.empty()) return;
+  std::unordered_map<const Node*, Var> replacements;
+  for (const Var& size : sizes) {
+    program_inputs_.push_back(make_input(size.type(), ""));
+    replacements[size.get()] = program_inputs_.back();
+  }
+  std::vector<Var> replaced = substitute(roots(), replacements);
+  std::copy_n(replaced.begin(), outputs_.size(), outputs_.begin());
+  for (size_t k = 0; k < updates_.size(); ++k) updates_[k].value = replaced[outputs_.size() + k];
+  sizes_ = std::make_unique<Function>(inputs_, std::move(sizes), std::vector<Update>{}, name_);
 }
 
 std::vector<Var> Function::roots() const {
@@ -112,7 +132,13 @@ Function::Key Function::key_of_call(const ArgumentView* arguments, const Array* 
       key.push_back(is_known ? shape[axis] : unknown);
     }
   };
-  for (size_t i = 0; i < inputs_.size(); ++i) add(inputs_[i], arguments[i].shape);
+  for (size_t i = 0; i < program_inputs_.size(); ++i) {
+    const Var& input = program_inputs_[i];
+    add(input, arguments[i].shape);
+    if (!size_arguments_.count(input.get())) continue;
+    key.push_back(known == Known::All ? static_cast<int64_t>(load_scalar(input.dtype(), arguments[i].data))
+                                      : unknown);
+  }
   for (size_t i = 0; i < shared_.size(); ++i) add(shared_[i], shared[i]->shape.data());
   return key;
 }
@@ -169,14 +195,17 @@ std::shared_ptr<Executable> Function::variant(const Key& key, const std::vector<
   auto specialise = [&](const Var& leaf, const Layout* layout) {
     Var narrowed = specialised(leaf, known, layout);
     known += leaf.rank();
+    if (size_arguments_.count(leaf.get()))
+      if (int64_t value = *known++; value != unknown)
+        replacements[leaf.get()] = cast(make_int(value), leaf.dtype());
     if (!same(narrowed, leaf)) replacements[leaf.get()] = in_own_order(narrowed, layout);
     return narrowed;
   };
   std::vector<Var> inputs, shared;
   auto layout = layouts.begin();
-  for (size_t i = 0; i < inputs_.size(); ++i) {
+  for (size_t i = 0; i < program_inputs_.size(); ++i) {
     bool strided = layout != layouts.end() && layout->argument == i;
-    inputs.push_back(specialise(inputs_[i], strided ? &*layout++ : nullptr));
+    inputs.push_back(specialise(program_inputs_[i], strided ? &*layout++ : nullptr));
   }
   for (const Var& leaf : shared_) shared.push_back(specialise(leaf, nullptr));
   if (!layouts.empty()) layouts_.emplace(known, key.data() + key.size());
@@ -257,12 +286,37 @@ std::shared_ptr<Executable> Function::select(const ArgumentView* arguments, cons
   throw ValueError(error);
 }
 
+namespace {
+
+class SizeSink : public ResultSink {
+ public:
+  explicit SizeSink(size_t count) : values(count) {}
+  void* allocate(size_t k, DType, const std::vector<int64_t>&, size_t) override { return &values[k]; }
+  std::vector<int64_t> values;
+};
+
+}  // namespace
+
+std::vector<int64_t> Function::sizes_from_data(const ArgumentView* arguments) {
+  SizeSink sink(sizes_->outputs_.size());
+  sizes_->execute(arguments, sink);
+  return std::move(sink.values);
+}
+
 void Function::execute(const ArgumentView* arguments, ResultSink& sink) {
+  if (!sizes_) return run(arguments, sink);
+  std::vector<int64_t> sizes = sizes_from_data(arguments);
+  std::vector<ArgumentView> all(arguments, arguments + inputs_.size());
+  for (int64_t& size : sizes) all.push_back({&size, nullptr});
+  run(all.data(), sink);
+}
+
+void Function::run(const ArgumentView* arguments, ResultSink& sink) {
   std::vector<const Array*> shared;
   for (const Var& x : shared_) shared.push_back(&x->attrs.shared->value);
   std::shared_ptr<const Plan> plan;
   std::optional<ArrangedArguments> arranged;
-  if (any_strided(arguments, inputs_.size())) arranged.emplace(inputs_, arguments);
+  if (any_strided(arguments, program_inputs_.size())) arranged.emplace(program_inputs_, arguments);
   std::shared_ptr<Executable> executable =
       select(arguments, arranged ? &*arranged : nullptr, shared.data(), plan);
   if (arranged) arguments = arranged->views.data();

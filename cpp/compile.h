@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "runtime/layout.h"
@@ -66,6 +67,9 @@ class Function {
  private:
   std::vector<Var> inputs_, outputs_;
   std::vector<Update> updates_;
+  std::unique_ptr<Function> sizes_;  // computes sizes that depend on data, where there are any
+  std::vector<Var> program_inputs_;  // `inputs_`, and these sizes
+  std::unordered_set<const Node*> size_arguments_;
   std::vector<Var> shared_;
   std::string name_;
   std::vector<PassTime> passes_;
@@ -75,7 +79,8 @@ class Function {
   std::shared_ptr<Executable> base_;  // empty if sizes that meet cannot be equal: see base_error_
   std::string base_error_;
   // The sizes taken as known, in the order of all axes of inputs and shared variables (`unknown` for the
-  // others), and then the layouts of arguments that are not dense.
+  // others) with the values of integer arguments that are sizes, and then the layouts of arguments that are
+  // not dense.
   using Key = std::vector<int64_t>;
   mutable std::mutex variants_mutex_;
   std::map<Key, std::shared_ptr<Executable>> variants_;
@@ -83,6 +88,8 @@ class Function {
 
   std::shared_ptr<Executable> build(const std::vector<Var>& roots, const std::vector<Var>& inputs,
                                     const std::vector<Var>& shared, const std::vector<const Node*>& targets);
+  void separate_sizes();
+  std::vector<int64_t> sizes_from_data(const ArgumentView* arguments);
   std::vector<const Node*> targets() const;
   std::vector<Var> roots() const;
   enum class Known { None, Ones, All };  // sizes that a variant is compiled for
@@ -92,6 +99,7 @@ class Function {
   std::shared_ptr<Executable> select(const ArgumentView* arguments, const ArrangedArguments* arranged,
                                      const Array* const* shared, std::shared_ptr<const Plan>& plan);
   void execute(const ArgumentView* arguments, ResultSink& sink);
+  void run(const ArgumentView* arguments, ResultSink& sink);
   void check_target(const Update& update, const std::vector<int64_t>& shape) const;
 };
 

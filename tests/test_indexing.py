@@ -51,17 +51,17 @@ def array_of(shape, seed=0):
 
 
 def symbolic(index):
-    """The index with its integer arrays and integers as symbolic variables, and these with their values."""
+    """The index with its arrays, masks and integers as symbolic variables, and these with their values."""
     inputs, values = [], []
 
     def entry(x):
-        if isinstance(x, list | np.ndarray) and np.asarray(x).dtype != bool:
-            value = np.asarray(x, "int64")
+        if isinstance(x, list | np.ndarray):
+            value = np.asarray(x)
         elif isinstance(x, int):
             value = np.int64(x)
         else:
             return x
-        inputs.append(T.TensorType("int64", (None,) * value.ndim)())
+        inputs.append(T.TensorType(value.dtype, (None,) * value.ndim)())
         values.append(value)
         return inputs[-1]
 
@@ -160,8 +160,8 @@ def test_errors_name_position_and_axis():
         T.TensorType("float64", (3,))("v")[np.array([True])]
     with pytest.raises(TypeError, match="index"):
         x[1.5]
-    with pytest.raises(NotImplementedError, match="mask"):
-        x[x > 0]
+    with pytest.raises(ValueError, match="required"):
+        ct.function([x, i], x[i > 0])(a, [1, 2])
 
 
 @pytest.mark.parametrize("rows", [3, 40_000])

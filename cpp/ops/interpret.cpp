@@ -83,9 +83,10 @@ Array leaf_value(Node& node, const Bindings& leaves) {
 // All results of a call.
 std::vector<Array> call(const Node& node, Values x) {
   SourceScope scope(node.source);
-  std::vector<Var> inputs;  // of known sizes, from which those of the results follow
+  std::vector<Var> inputs;  // of known sizes, or sizes themselves, from which those of the results follow
   for (size_t i = 0; i < x.size(); ++i)
-    inputs.push_back(make_input({x[i].dtype, x[i].shape}, node.inputs[i]->name));
+    inputs.push_back(x[i].shape.empty() ? make_constant(std::make_shared<Array>(x[i]))
+                                        : make_input({x[i].dtype, x[i].shape}, node.inputs[i]->name));
   const Var known = make_node(*node.op, inputs, node.attrs);  // throws where they do not fit
   std::vector<ResultSpec> specs = node.op->results(known->inputs, node.attrs);
   std::vector<Array> arrays(x.begin(), x.end());

@@ -20,6 +20,7 @@ std::span<const OpSpec> bitwise();
 std::vector<const OpSpec*> elementwise();
 
 std::span<const OpSpec> sorting();
+std::span<const OpSpec> running();
 std::span<const OpSpec> factorizations();
 std::span<const OpSpec> orthogonal();
 std::span<const OpSpec> matrix_functions();

@@ -14,12 +14,19 @@ bool is_size_op(const OpSpec& op) { return op.kind == OpKind::Elementwise && op.
 
 }  // namespace
 
+std::vector<Var> planned_scalars(const Node& node) {
+  std::vector<Var> scalars = node.shape;
+  if (node.op == &slice_op) scalars.push_back(node.inputs[1]);
+  if (node.op == &set_slice_op) scalars.push_back(node.inputs[2]);
+  return scalars;
+}
+
 bool has_strides(const Node& x) { return x.op == &input_op && x.attrs.ints.size() > 1; }
 
 SizeTable::SizeTable(std::span<Node* const> order, std::span<Node* const> written) {
   for (std::span<Node* const> nodes : {written, order})
     for (Node* node : nodes)
-      for (const Var& size : node->shape) find_leaves(size.get());
+      for (const Var& size : planned_scalars(*node)) find_leaves(size.get());
   for (Node* node : written) meet(node);
   for (Node* node : order) meet(node);
 }

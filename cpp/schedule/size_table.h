@@ -27,6 +27,8 @@ struct SizeCheck {
   int axis = 0;
 };
 
+/// The scalars that planning has to know for `node`: the sizes of its axes, and where a slice starts.
+std::vector<Var> planned_scalars(const Node& node);
 /// Whether `x` is an input that need not be dense.
 bool has_strides(const Node& x);
 

@@ -29,12 +29,14 @@ from croton.tensor.indexing import *
 from croton.tensor.joining import *
 from croton.tensor.movement import *
 from croton.tensor.nan_reductions import *
+from croton.tensor.nonzeros import *
 from croton.tensor.padding import *
 from croton.tensor.positions import *
 from croton.tensor.products import *
 from croton.tensor.ranges import *
 from croton.tensor.reductions import *
 from croton.tensor.repeating import *
+from croton.tensor.running import *
 from croton.tensor.searching import *
 from croton.tensor.segments import *
 from croton.tensor.sorting import *

@@ -3,11 +3,14 @@
 from croton.tensor.diagonals import fill_diagonal as fill_diagonal
 from croton.tensor.diagonals import fill_diagonal_offset as fill_diagonal_offset
 from croton.tensor.movement import squeeze as squeeze
+from croton.tensor.nonzeros import compress as compress
 from croton.tensor.positions import ravel_multi_index as ravel_multi_index
 from croton.tensor.positions import to_one_hot as to_one_hot
 from croton.tensor.positions import unravel_index as unravel_index
 from croton.tensor.ranges import bartlett as bartlett
 from croton.tensor.repeating import repeat as repeat
+from croton.tensor.running import cumprod as cumprod
+from croton.tensor.running import cumsum as cumsum
 from croton.tensor.searching import searchsorted as searchsorted
 from croton.tensor.segments import bincount as bincount
 from croton.tensor.statistics import diff as diff

@@ -76,24 +76,60 @@ def _is_array(entry: object) -> bool:
 
 def _index_array(entry: Any) -> Node:
     node = as_node(np.asarray(entry, "int64") if isinstance(entry, list) and not entry else entry)
-    if node.dtype == "bool":
-        remedy = "use T.where(mask, x, 0), or integer positions"
-        raise NotImplementedError(complaint("index", "integers or slices", "a symbolic boolean mask", remedy))
     if np.dtype(node.dtype).kind not in "iu":
         raise TypeError(complaint("index", "integers", describe(entry), "cast it to 'int64'"))
     return node
 
 
+def mask_positions(mask: Node) -> list[Node]:
+    """The positions along each axis of the elements of `mask` that are not zero, in C order."""
+    sizes = [size_node(size) for size in dims_of(mask)]
+    total = sizes[0]
+    for size in sizes[1:]:
+        total = _core.apply("mul", [total, size])
+    flat = _core.reshape(_core.cast(mask, "bool"), [total])
+    count = _core.reduce("sum", _core.cast(flat, "int64"), [0], False)
+    rest = _core.apply_all("nonzero", [flat, count], [])[0]
+    positions = []
+    for size in reversed(sizes[1:]):
+        positions.append(_core.apply("mod", [rest, size]))
+        rest = _core.apply("floor_div", [rest, size])
+    return [rest, *reversed(positions)]
+
+
+def _mask_entries(node: Node, axis: int, mask: Any) -> list[Any]:
+    """A boolean mask over the axes of `node` from `axis` on, as positions along each of them."""
+    given = as_node(mask)
+    sizes = node.static_shape[axis : axis + given.ndim]
+    pairs = zip(sizes, given.static_shape, strict=False)
+    if len(sizes) < given.ndim or any(None not in pair and pair[0] != pair[1] for pair in pairs):
+        required = f"a mask with the sizes of the axes from {axis} on of {describe(wrap(node))}"
+        raise IndexError(complaint("index", required, describe(wrap(given))))
+    if isinstance(mask, np.ndarray):
+        return list(np.nonzero(mask))
+    dims = dims_of(node)[axis : axis + given.ndim]
+    whole = _core.broadcast_to(given, [size_node(size) for size in dims])
+    return [wrap(index) for index in mask_positions(whole)]
+
+
+def _is_mask(entry: object) -> bool:
+    return _is_array(entry) and getattr(entry, "dtype", None) == "bool"
+
+
+def _axes_of(entry: Any) -> int:
+    """How many axes an entry indexes."""
+    if entry is None or entry is Ellipsis:
+        return 0
+    return int(entry.ndim) if _is_mask(entry) else 1
+
+
 def _entries(node: Node, index: Any) -> list[Any]:
     """The entries of an index, one for each axis besides None: masks as positions, Ellipsis written out."""
-    entries: list[Any] = []
-    for entry in index if isinstance(index, tuple) else (index,):
-        array = np.asarray(entry) if isinstance(entry, list | np.ndarray) else None
-        if array is not None and array.dtype == bool and array.ndim:
-            entries += _mask_positions(node, entries, array)
-        else:
-            entries.append(entry)
-    used = sum(1 for entry in entries if entry is not None and entry is not Ellipsis)
+    entries = [
+        np.asarray(entry) if isinstance(entry, list) and entry else entry
+        for entry in (index if isinstance(index, tuple) else (index,))
+    ]
+    used = sum(_axes_of(entry) for entry in entries)
     dots = [k for k, entry in enumerate(entries) if entry is Ellipsis]
     if len(dots) > 1:
         raise IndexError(complaint("index", "at most one ...", f"{len(dots)} of them"))
@@ -101,18 +137,13 @@ def _entries(node: Node, index: Any) -> list[Any]:
         given = f"{used} for {describe(wrap(node))}"
         raise IndexError(complaint("index", f"at most {node.ndim} entries", given))
     at = dots[0] if dots else len(entries)
-    return entries[:at] + [slice(None)] * (node.ndim - used) + entries[at + 1 :]
-
-
-def _mask_positions(node: Node, before: list[Any], mask: np.ndarray[Any, Any]) -> list[Any]:
-    if Ellipsis not in before:
-        first = sum(1 for entry in before if entry is not None)
-        sizes = node.static_shape[first : first + mask.ndim]
-        pairs = zip(sizes, mask.shape, strict=False)
-        if len(sizes) < mask.ndim or any(size not in (None, given) for size, given in pairs):
-            required = f"a mask with the sizes of the axes from {first} on of {describe(wrap(node))}"
-            raise IndexError(complaint("index", required, f"one of shape {mask.shape}"))
-    return list(np.nonzero(mask))
+    entries[at : at + 1] = [slice(None)] * (node.ndim - used)
+    result: list[Any] = []
+    axis = 0
+    for entry in entries:
+        result += _mask_entries(node, axis, entry) if _is_mask(entry) else [entry]
+        axis += _axes_of(entry)
+    return result
 
 
 class Selection:
@@ -239,14 +270,12 @@ class Selection:
 
 
 def getitem(x: TensorLike, index: Any) -> Variable:
-    """x[index] with all of NumPy's indices: integers, slices, None, Ellipsis, integer arrays, constant masks.
+    """x[index] with all of NumPy's indices: integers, slices, None, Ellipsis, integer arrays, boolean masks.
 
     Raises
     ------
     IndexError
         For positions outside an axis: here if its size is known, else in the call.
-    NotImplementedError
-        For boolean masks that are expressions.
     """
     whole = wrap(as_node(x))
     result = wrap(Selection(whole._node, index).read(whole._node))

@@ -11,11 +11,11 @@ from croton import _core
 from croton.errors import complaint
 from croton.tensor.expression import (
     Expression,
+    Node,
     TensorLike,
     as_node,
     as_size,
     constant_node,
-    describe,
     dims_of,
     size_node,
     size_op,
@@ -23,11 +23,24 @@ from croton.tensor.expression import (
 )
 from croton.tensor.movement import flatten, reshape_sizes, shape_padleft, sizes_of
 from croton.tensor.reductions import normalize_axes
+from croton.tensor.running import cumsum
 
 if TYPE_CHECKING:
     from croton.tensor.variable import Variable
 
 __all__ = ["repeat", "roll", "tile"]
+
+
+def _repeat_counted(node: Node, counts: Expression, axis: int) -> Variable:
+    """`repeat` with a symbolic count for each element: each result element steps on at the end of a run."""
+    ends = cumsum(wrap(_core.cast(counts._node, "int64")))._node
+    total = _core.reduce("sum", _core.cast(counts._node, "int64"), [0], False)
+    one = _core.constant(1)
+    steps = _core.full([_core.dim(ends, 0)], one)
+    room = _core.apply("add", [total, one])
+    marks = _core.scatter_add(steps, ends, room, 0)
+    element = cumsum(wrap(_core.slice(marks, 0, _core.constant(0), total, 1)))._node
+    return wrap(_core.take(node, element, axis))
 
 
 def repeat(x: TensorLike, repeats: Any, axis: int | None = None) -> Variable:
@@ -36,8 +49,8 @@ def repeat(x: TensorLike, repeats: Any, axis: int | None = None) -> Variable:
     Parameters
     ----------
     x : array_like or Variable
-    repeats : int, int scalar, or sequence of int
-        One count for all elements, which may be symbolic, or a known one for each.
+    repeats : int, int scalar, or vector of int
+        One count for all elements, or one of 0 or more for each; both may be symbolic.
     axis : int, optional
 
     Examples
@@ -52,8 +65,7 @@ def repeat(x: TensorLike, repeats: Any, axis: int | None = None) -> Variable:
     if isinstance(repeats, list | tuple | np.ndarray) and np.ndim(repeats) == 1 and len(repeats) != 1:
         return _repeat_each(node, repeats, k)
     if isinstance(repeats, Expression) and repeats.ndim:
-        required = "one count, or a known count for each element"
-        raise NotImplementedError(complaint("repeat", required, describe(repeats)))
+        return _repeat_counted(node, repeats, k)
     count = as_size(repeats if isinstance(repeats, Expression) else np.ravel(repeats)[0], "repeat")
     if isinstance(count, int) and count < 0:
         raise ValueError(complaint("repeat", "counts of 0 or more", str(count)))
