@@ -21,19 +21,40 @@ int load_numpy() {
   return 0;
 }
 
+// The number that NumPy gave to ml_dtypes' bfloat16, or -1.
+int bfloat16_type() {
+  static int known = -1;
+  if (known >= 0) return known;
+  try {
+    py::object scalar = py::module_::import("ml_dtypes").attr("bfloat16");
+    known = py::module_::import("numpy").attr("dtype")(scalar).attr("num").cast<int>();
+  } catch (const py::error_already_set& error) {
+    if (!error.matches(PyExc_ImportError)) throw;
+  }
+  return known;
+}
+
 }  // namespace
 
 void import_numpy() {
   if (load_numpy() < 0) throw py::error_already_set();
 }
 
-int numpy_type(DType dtype) { return numpy_types[static_cast<int>(dtype)]; }
+int numpy_type(DType dtype) {
+  int type = dtype == DType::BFloat16 ? bfloat16_type() : numpy_types[static_cast<int>(dtype)];
+  if (type < 0)
+    throw TypeError(
+        "array: required a dtype that NumPy has, given bfloat16; install the package ml_dtypes, or cast to "
+        "float32");
+  return type;
+}
 
 DType dtype_of_numpy(int type_number) {
   if (type_number == NPY_LONGLONG) type_number = NPY_INT64;
   if (type_number == NPY_ULONGLONG) type_number = NPY_UINT64;
   for (int i = 0; i < dtype_count; ++i)
     if (numpy_types[i] == type_number) return static_cast<DType>(i);
+  if (type_number >= NPY_USERDEF && type_number == bfloat16_type()) return DType::BFloat16;
   throw TypeError("array: required numbers or bool, given an array of another kind");
 }
 
@@ -52,7 +73,6 @@ std::shared_ptr<Array> array_from_python(py::handle object) {
 
 py::object array_to_python(const Array& array, bool writable) {
   int type = numpy_type(array.dtype);
-  if (type < 0) throw TypeError("array: NumPy has no bfloat16; cast to float32");
   auto* owner = new Buffer(array.data);
   PyObject* capsule = PyCapsule_New(
       owner, nullptr, [](PyObject* c) { delete static_cast<Buffer*>(PyCapsule_GetPointer(c, nullptr)); });

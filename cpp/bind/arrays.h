@@ -12,7 +12,8 @@ namespace croton {
 
 /// Loads NumPy's C interface; throws Python's ImportError.
 void import_numpy();
-/// NumPy's type number of `dtype`, or -1 if NumPy has no such type (bfloat16).
+/// NumPy's type number of `dtype`. That of bfloat16 comes from the package ml_dtypes; throws TypeError where
+/// it is not installed.
 int numpy_type(DType dtype);
 /// The dtype of a NumPy type number; throws TypeError for the others.
 DType dtype_of_numpy(int type_number);

@@ -43,7 +43,6 @@ class NumpySink : public ResultSink {
 
   void* allocate(size_t k, DType dtype, const std::vector<int64_t>& shape, size_t bytes) override {
     int type = numpy_type(dtype);
-    if (type < 0) throw TypeError("output: NumPy has no bfloat16; cast the output to float32");
     npy_intp dims[NPY_MAXDIMS];
     for (size_t i = 0; i < shape.size(); ++i) dims[i] = shape[i];
     int rank = static_cast<int>(shape.size());

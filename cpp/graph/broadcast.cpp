@@ -19,6 +19,13 @@ namespace {
 
 std::string describe(const Var& x) { return short_text(x) + " of type " + to_string(x.type()); }
 
+void require_real(std::string_view op, DType dtype) {
+  if (is_complex(dtype))
+    throw TypeError(std::string(op) +
+                    ": required a real dtype (complex numbers can only be moved yet), given " +
+                    std::string(name(dtype)) + source_text(SourceScope::current()));
+}
+
 std::string source_text(const Source& source) {
   if (!source.file) return "";
   return std::string(" (") + source.file + ":" + std::to_string(source.line) + ")";

@@ -14,6 +14,8 @@ std::vector<Var> broadcast_shape(Inputs inputs, const Type& type);
 inline int aligned_axis(const Var& x, int axis, int rank) { return axis - (rank - x.rank()); }
 /// "name" or a short expression, with its type: how error messages call a variable.
 std::string describe(const Var& x);
+/// Throws TypeError for a complex dtype, which `op` cannot compute with.
+void require_real(std::string_view op, DType dtype);
 /// " (file:line)" of the place where the user wrote `x`, or nothing.
 std::string source_text(const Source& source);
 

@@ -23,6 +23,15 @@ Var simplify_size(const OpSpec& op, const std::vector<Var>& x) {
   return {};
 }
 
+// The op's types for these operands; complaints name it and the user's line.
+Signature signature_of(const OpSpec& op, const std::vector<DType>& operands) {
+  try {
+    return op.signature(operands);
+  } catch (const TypeError& error) {
+    throw TypeError(std::string(op.name) + ": " + error.what() + source_text(SourceScope::current()));
+  }
+}
+
 }  // namespace
 
 Var apply(const OpSpec& op, std::vector<Var> inputs) {
@@ -33,7 +42,7 @@ Var apply(const OpSpec& op, std::vector<Var> inputs) {
   if (Var folded = simplify_size(op, inputs)) return folded;
   std::vector<DType> dtypes;
   for (const Var& x : inputs) dtypes.push_back(x.dtype());
-  Signature signature = op.signature(dtypes);
+  Signature signature = signature_of(op, dtypes);
   for (size_t i = 0; i < inputs.size(); ++i) inputs[i] = cast(inputs[i], signature.operands[i]);
   return make_node(op, std::move(inputs));
 }
@@ -93,6 +102,8 @@ Var where(const Var& condition, const Var& x, double y) { return where(condition
 
 Var cast(const Var& x, DType dtype) {
   if (x.dtype() == dtype) return x;
+  if (is_complex(dtype)) require_real("cast", dtype);
+  require_real("cast", x.dtype());
   return make_node(cast_op, {x}, {.ints = {static_cast<int64_t>(dtype)}});
 }
 

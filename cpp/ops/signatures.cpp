@@ -23,10 +23,10 @@ std::string list(Types inputs) {
   return text;
 }
 
-// Scalar programs have no complex values yet.
 void require_real(Types inputs) {
   for (DType type : inputs)
-    if (is_complex(type)) throw TypeError("required real operands; given " + list(inputs));
+    if (is_complex(type))
+      throw TypeError("required real operands (complex ones can only be moved yet), given " + list(inputs));
 }
 
 }  // namespace
@@ -40,7 +40,7 @@ Signature arithmetic(Types inputs) {
 Signature numeric(Types inputs) {
   Signature result = arithmetic(inputs);
   if (is_bool(result.result))
-    throw TypeError("required numbers; given " + list(inputs) +
+    throw TypeError("required numbers, given " + list(inputs) +
                     "; use logical_xor or cast to an integer type");
   return result;
 }
@@ -69,7 +69,7 @@ Signature logical(Types inputs) {
 Signature bitwise(Types inputs) {
   require_real(inputs);
   DType type = promote_all(inputs);
-  if (!is_discrete(type)) throw TypeError("required integers or bools; given " + list(inputs));
+  if (!is_discrete(type)) throw TypeError("required integers or bools, given " + list(inputs));
   return uniform(inputs, type, type);
 }
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from croton import _core
 from croton.errors import complaint
 from croton.tensor.expression import Expression, is_weak
+from croton.tensor.types import kind_of, numpy_dtype
 from croton.tensor.variable import Variable
 
 
@@ -88,7 +88,7 @@ def copy_reason(value: Any, dtype: str) -> str:
     if not isinstance(value, np.ndarray):
         return f"made from {type(value).__name__}"
     given = value.dtype
-    if given.newbyteorder("=") != np.dtype(dtype):
+    if given.newbyteorder("=") != numpy_dtype(dtype):
         return f"cast from {given.newbyteorder('=')}"
     if not given.isnative:
         return "bytes in the other order"
@@ -134,7 +134,7 @@ class Converter:
         if array.ndim != self.ndim:
             remedy = "reshape it, or declare the input with another rank"
             raise self.fail(f"an array with {array.ndim} axes and shape {array.shape}", remedy)
-        target = np.dtype(self.dtype)
+        target = numpy_dtype(self.dtype, self.function)
         if array.dtype.newbyteorder("=") != target:
             self._check_dtype(value, array)
             with np.errstate(all="ignore"):
@@ -166,7 +166,7 @@ class Converter:
             array = np.asarray(value)
         except (ValueError, TypeError, OverflowError) as error:
             raise self.fail(f"{value!r:.80}", str(error)) from None
-        if array.dtype.kind not in KIND_RANK:
+        if kind_of(array.dtype) not in KIND_RANK:
             raise self.fail(f"{type(value).__name__} with elements of {array.dtype}")
         return array
 
@@ -178,10 +178,10 @@ class Converter:
         if plain and self.allow_downcast is not False:
             self._check_numbers(array, given)
             return
-        target = np.dtype(self.dtype)
+        target = numpy_dtype(self.dtype, self.function)
         if np.can_cast(array.dtype, target, "safe"):
             return
-        if KIND_RANK[array.dtype.kind] > KIND_RANK[target.kind]:
+        if KIND_RANK[kind_of(array.dtype)] > KIND_RANK[kind_of(target)]:
             raise self.fail(given, f"convert it with astype('{self.dtype}')")
         if not self.allow_downcast:
             remedy = f"pass allow_input_downcast=True to function, or convert it with astype('{self.dtype}')"
@@ -190,14 +190,14 @@ class Converter:
 
     def _check_numbers(self, array: np.ndarray[Any, Any], given: str) -> None:
         """Plain Python numbers: floats may become any float, ints anything that holds them."""
-        if KIND_RANK[array.dtype.kind] > KIND_RANK[np.dtype(self.dtype).kind] and array.size:
+        if KIND_RANK[kind_of(array.dtype)] > KIND_RANK[kind_of(self.dtype)] and array.size:
             raise self.fail(
                 f"Python {given.rstrip('0123456789')}s", "use int(), or another dtype for the input"
             )
         self._check_range(array, given)
 
     def _check_range(self, array: np.ndarray[Any, Any], given: str) -> None:
-        target = np.dtype(self.dtype)
+        target = numpy_dtype(self.dtype, self.function)
         if target.kind not in "iu" or array.dtype.kind not in "iu" or not array.size:
             return
         limits = np.iinfo(target)
@@ -265,8 +265,3 @@ class Binder:
         names = ", ".join(entry.name or "?" for entry in self.entries)
         plural = "" if len(self.entries) == 1 else "s"
         return f"{len(self.entries)} argument{plural}" + (f" ({names})" if names else "")
-
-
-def numpy_dtype_known(dtype: str) -> bool:
-    """Whether NumPy has arrays of this dtype: all but bfloat16."""
-    return dtype != "bfloat16" and _core.can_cast_safely(dtype, dtype)

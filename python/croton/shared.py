@@ -11,6 +11,7 @@ from croton import _core
 from croton.arguments import Converter
 from croton.errors import complaint
 from croton.tensor.expression import Expression, _classes, wrap
+from croton.tensor.types import dtype_name, kind_of, numpy_dtype
 from croton.tensor.variable import Variable
 
 # The default updates by node: a variable found in a graph is another Python object than the user's.
@@ -105,10 +106,10 @@ def shared(
     if value is None or isinstance(value, str | bytes):
         raise TypeError(complaint("shared", "numbers", repr(value)))
     try:
-        array = np.asarray(value, dtype)
+        array = np.asarray(value, None if dtype is None else numpy_dtype(dtype_name(dtype), "shared"))
     except (ValueError, TypeError) as error:
         raise TypeError(complaint("shared", "numbers", f"{value!r:.80}", str(error))) from None
-    if array.dtype.kind not in "biufc":
+    if kind_of(array.dtype) not in "biufc":
         raise TypeError(complaint("shared", "numbers", f"{type(value).__name__} of {array.dtype}"))
     if shape is None:
         shape = [1 if flag else None for flag in broadcastable or (False,) * array.ndim]

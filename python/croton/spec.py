@@ -13,6 +13,7 @@ from croton.config import CHOICES, config
 from croton.errors import MissingInputError, UnusedInputError, complaint
 from croton.shared import SharedVariable, _default_updates, shared
 from croton.tensor.expression import Node, as_node, describe, is_weak, nodes_of, wrap
+from croton.tensor.types import numpy_dtype
 from croton.tensor.variable import Shape, Variable, as_variable
 
 Pairs: TypeAlias = list[tuple[Node, Node]]
@@ -54,8 +55,7 @@ def check_inputs(title: str, entries: Iterable[In]) -> None:
         if x._node._op != "input":
             remedy = "list the variables that it is made from; use givens= to replace it"
             raise TypeError(complaint(title, "inputs", f"the expression {x}", remedy))
-        if x.dtype == "bfloat16":
-            raise TypeError(complaint(title, "inputs of NumPy's dtypes", describe(x), "use float32 and cast"))
+        numpy_dtype(x.dtype, title)
         if x in seen:
             raise ValueError(complaint(title, "different inputs", f"{describe(x)} twice"))
         seen.add(x)
@@ -78,6 +78,13 @@ def read_outputs(title: str, outputs: Any) -> tuple[list[Node], bool | tuple[str
     """The nodes of the outputs, and the form of a call's result."""
     if outputs is None:
         return [], None
+    nodes, results = _read_outputs(title, outputs)
+    for node in nodes:
+        numpy_dtype(node.dtype, title)
+    return nodes, results
+
+
+def _read_outputs(title: str, outputs: Any) -> tuple[list[Node], bool | tuple[str, ...]]:
     if isinstance(outputs, Mapping):
         keys = tuple(outputs)
         if not all(isinstance(key, str) for key in keys):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from croton.tensor.types import kind_of
+
 if TYPE_CHECKING:
     from croton.spec import Spec
 
@@ -22,10 +24,12 @@ def _names(spec: Spec) -> list[str]:
 def _first_difference(got: Any, want: Any, rtol: float | None) -> str | None:
     if got.shape != want.shape:
         return f"has shape {got.shape}, required {want.shape}"
-    if got.dtype.kind != "f":
+    if kind_of(got.dtype) != "f":
         wrong = np.atleast_1d(got != want)
     else:
         relative = RELATIVE[got.dtype.name] if rtol is None else rtol
+        if got.dtype.itemsize == 2:
+            got, want = got.astype("float32"), want.astype("float32")
         finite = want[np.isfinite(want)]
         scale = float(np.abs(finite).max()) if finite.size else 0.0
         wrong = np.atleast_1d(~np.isclose(got, want, rtol=relative, atol=relative * scale, equal_nan=True))

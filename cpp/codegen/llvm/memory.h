@@ -16,6 +16,10 @@ class MemoryEmitter {
   /// Address of element `index`.
   llvm::Value* address(DType dtype, llvm::Value* base, llvm::Value* index);
   llvm::Value* load_scalar(DType dtype, llvm::Value* address);
+  /// A value in a register as it would come back from memory.
+  llvm::Value* rounded(DType dtype, llvm::Value* value) {
+    return compute_type(dtype) == dtype ? value : from_memory(dtype, to_memory(dtype, value));
+  }
   void store_scalar(DType dtype, llvm::Value* value, llvm::Value* address);
   /// `lanes` consecutive elements; inactive ones (mask not null) are zero.
   llvm::Value* load(DType dtype, llvm::Value* address, llvm::Value* mask);

@@ -3,6 +3,7 @@
 #include "codegen/backend.h"
 #include "codegen/llvm/nest_emitter.h"
 #include "codegen/llvm/reduce.h"
+#include "ops/core_rows.h"
 
 namespace croton {
 
@@ -83,7 +84,8 @@ llvm::Value* NestEmitter::apply(const Step& step, bool inside) {
   const ScalarProgram& program = scalar_program(*step.op, types, step.dtype);
   if (inside && call_costly_ && step.op->cost > inline_cost)
     return b_.CreateCall(function_of(*step.op, program, types), args);
-  return (inside ? vector_ : scalar_).emit(program, args);
+  Value* x = (inside ? vector_ : scalar_).emit(program, args);
+  return step.op == &cast_op ? (inside ? memory_ : one_).rounded(step.dtype, x) : x;
 }
 
 // A costly row as a function of the module, so that large nests stay small.

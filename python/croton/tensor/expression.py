@@ -11,7 +11,7 @@ from croton import _core
 from croton.config import config
 from croton.errors import complaint
 from croton.tensor.shape_vectors import scalar_of
-from croton.tensor.types import TensorType
+from croton.tensor.types import TensorType, kind_of
 
 if TYPE_CHECKING:
     from croton.tensor.variable import Variable
@@ -65,12 +65,14 @@ def constant_node(value: Any, dtype: str | None = None) -> Node:
     if dtype is None and is_weak(value):
         dtype = config.floatX if isinstance(value, float) else None
     try:
+        if dtype == "bfloat16":
+            return _core.constant(np.asarray(value, "float32"), "bfloat16")
         array = np.asarray(value, dtype)
     except (ValueError, TypeError, OverflowError) as error:
         raise TypeError(
             complaint("constant", f"{dtype or 'numbers'}", f"{value!r:.200}", str(error))
         ) from None
-    if array.dtype.kind not in "biufc":
+    if kind_of(array.dtype) not in "biufc":
         raise TypeError(complaint("constant", "numbers or a symbolic variable", f"{value!r:.200}"))
     return _core.constant(array)
 
@@ -94,7 +96,7 @@ COMPARISONS = {"lt", "le", "gt", "ge", "eq", "ne"}
 
 
 def _weak_node(value: Any, dtype: str, operation: str) -> Node:
-    kind = np.dtype(dtype).kind if dtype != "bfloat16" else "f"
+    kind = kind_of(dtype)
     if isinstance(value, bool):
         return constant_node(value)
     if isinstance(value, complex):
@@ -112,9 +114,7 @@ def _weak_node(value: Any, dtype: str, operation: str) -> Node:
         if not limits.min <= value <= limits.max:
             remedy = "cast the other operand to a wider type"
             raise ValueError(complaint(operation, f"a number that {dtype} holds", str(value), remedy))
-    if dtype == "bfloat16":
-        return _core.constant(np.float32(value), "bfloat16")
-    return _core.constant(np.asarray(value, dtype))
+    return constant_node(value, dtype)
 
 
 def nodes_of(values: Sequence[TensorLike], operation: str = "operands") -> list[Node]:
@@ -166,7 +166,7 @@ def static_value(node: Node) -> int | None:
     if node._op != "constant" or node.ndim:
         return None
     value = node._value()
-    return int(value) if value is not None and value.dtype.kind in "iu" else None
+    return int(value) if value is not None and kind_of(value.dtype) in "iu" else None
 
 
 def as_size(value: TensorLike, operation: str = "shape") -> Size:
@@ -176,7 +176,7 @@ def as_size(value: TensorLike, operation: str = "shape") -> Size:
     node = value if isinstance(value, Node) else as_node(value)
     if node.ndim == 1 and node.static_shape == (1,):
         node = _core.dimshuffle(node, [])
-    if node.ndim or np.dtype(node.dtype).kind not in "iu":
+    if node.ndim or kind_of(node.dtype) not in "iu":
         raise TypeError(complaint(operation, "integer scalars", describe(value), "cast it to 'int64'"))
     node = scalar_of(node)
     known = static_value(node)

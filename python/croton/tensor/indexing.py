@@ -23,6 +23,7 @@ from croton.tensor.expression import (
 )
 from croton.tensor.movement import flatten, reshape_sizes
 from croton.tensor.reductions import normalize_axes
+from croton.tensor.types import kind_of
 
 if TYPE_CHECKING:
     from croton.tensor.variable import Variable
@@ -76,7 +77,7 @@ def _is_array(entry: object) -> bool:
 
 def _index_array(entry: Any) -> Node:
     node = as_node(np.asarray(entry, "int64") if isinstance(entry, list) and not entry else entry)
-    if np.dtype(node.dtype).kind not in "iu":
+    if kind_of(node.dtype) not in "iu":
         raise TypeError(complaint("index", "integers", describe(entry), "cast it to 'int64'"))
     return node
 

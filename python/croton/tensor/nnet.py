@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from croton import _core
 from croton.errors import complaint
 from croton.tensor import reductions
 from croton.tensor.elementwise import apply, clip, where
 from croton.tensor.expression import TensorLike, as_node, describe, dims_of, size_node, wrap
 from croton.tensor.reductions import Axis, normalize_axes
+from croton.tensor.types import kind_of
 
 if TYPE_CHECKING:
     from croton.tensor.variable import Variable
@@ -62,7 +61,7 @@ def selu(x: TensorLike) -> Variable:
 def softmax(x: TensorLike, axis: Axis = -1) -> Variable:
     """exp(x) over its sum along `axis`, without overflow; None means all axes."""
     node = as_node(x)
-    if np.dtype(node.dtype).kind in "biu":
+    if kind_of(node.dtype) in "biu":
         node = _core.cast(node, _core.to_inexact(node.dtype))
     return wrap(_core.softmax(node, normalize_axes("softmax", node, axis)))
 
@@ -70,7 +69,7 @@ def softmax(x: TensorLike, axis: Axis = -1) -> Variable:
 def log_softmax(x: TensorLike, axis: Axis = -1) -> Variable:
     """The logarithm of `softmax`, exact where softmax underflows."""
     node = as_node(x)
-    if np.dtype(node.dtype).kind in "biu":
+    if kind_of(node.dtype) in "biu":
         node = _core.cast(node, _core.to_inexact(node.dtype))
     return wrap(_core.log_softmax(node, normalize_axes("log_softmax", node, axis)))
 
@@ -119,7 +118,7 @@ def categorical_crossentropy(coding_dist: TensorLike, true_dist: TensorLike) -> 
     if target.ndim != p.ndim - 1:
         required = f"classes with {p.ndim - 1} axes, or probabilities with {p.ndim}"
         raise ValueError(complaint("categorical_crossentropy", required, describe(target)))
-    if np.dtype(target.dtype).kind not in "iu":
+    if kind_of(target.dtype) not in "iu":
         given = describe(target)
         raise TypeError(complaint("categorical_crossentropy", "integer classes", given, "cast it to 'int64'"))
     return apply("neg", _selected(apply("log", p), target))

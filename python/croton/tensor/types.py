@@ -42,9 +42,22 @@ def dtype_name(dtype: Any) -> str:
     return name
 
 
-def kind_of(dtype: str) -> str:
-    """NumPy's letter for the kind of a dtype: one of "biufc"."""
-    return "f" if dtype == "bfloat16" else np.dtype(dtype).kind
+def kind_of(dtype: str | np.dtype[Any]) -> str:
+    """NumPy's letter for the kind of a dtype: one of "biufc", or another for what is no number."""
+    return "f" if dtype == "bfloat16" or getattr(dtype, "name", "") == "bfloat16" else np.dtype(dtype).kind
+
+
+def numpy_dtype(name: str, operation: str = "array") -> np.dtype[Any]:
+    """NumPy's dtype of this name. That of bfloat16 comes from the package ml_dtypes."""
+    if name != "bfloat16":
+        return np.dtype(name)
+    try:
+        from ml_dtypes import bfloat16
+    except ImportError:
+        remedy = "install the package ml_dtypes (pip install croton[bfloat16]), or use float32 and cast"
+        raise TypeError(complaint(operation, "a dtype that NumPy has", "bfloat16", remedy)) from None
+    dtype: np.dtype[Any] = np.dtype(bfloat16)
+    return dtype
 
 
 class TensorType:
