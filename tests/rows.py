@@ -38,7 +38,6 @@ class Row:
     smooth : the domains for finite differences, where they are narrower
     special : whether infinities, NaN and zeros give what the reference gives
     zero_sign : whether the sign of zero does so, too
-    nan_everywhere : whether NaN may stand in every argument, not only in the first
     without : special values where the reference itself is wrong, or follows another convention
     reference_ulp : the error of a reference that is no better than float64, in its units
     """
@@ -53,7 +52,6 @@ class Row:
     smooth: tuple[tuple[float, float], ...] | None = None
     special: bool = True
     zero_sign: bool = True
-    nan_everywhere: bool = True
     without: tuple[float, ...] = ()
     reference_ulp: float = 4
 
@@ -124,7 +122,7 @@ ARITHMETIC = [
     binary("minimum", np.minimum, -100, 100, zero_sign=False, **exact),
     binary("fmax", np.fmax, -100, 100, zero_sign=False, **exact),
     binary("fmin", np.fmin, -100, 100, zero_sign=False, **exact),
-    Row("clip", clip, ((-9, 9), (-6, -3), (3, 6)), zero_sign=False, nan_everywhere=False, **exact),
+    Row("clip", clip, ((-9, 9), (-6, -3), (3, 6)), zero_sign=False, **exact),
     Row("where", np.where, ((-2, 2), (-100, 100), (-100, 100)), **exact),
 ]
 

@@ -225,3 +225,40 @@ def test_complex_errors_say_what_is_missing(name):
 def test_casting_reals_to_complex_is_an_error():
     with pytest.raises(TypeError, match=r"^cast: .*complex64"):
         d.astype("complex64")
+
+
+# ---- int64 against uint64: no type holds both
+SIGNED = np.array([-(2**63), -1, 0, 1, 2**53, 2**53 + 1, 2**62, 2**63 - 1], "int64")
+UNSIGNED = np.array([0, 1, 2**53, 2**53 + 1, 2**63 - 1, 2**63, 2**63 + 1, 2**64 - 1], "uint64")
+NUMBERS = [-(2**200), -(2**63) - 1, -(2**63), -1, 0, 2**53 + 1, 2**63 - 1, 2**63, 2**64 - 1, 2**64, 2**200]
+COMPARISONS = {
+    "lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal, "eq": np.equal,
+    "neq": np.not_equal,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", ["FAST_RUN", "reference"])
+@pytest.mark.parametrize("name", COMPARISONS)
+def test_integers_of_different_signs_compare_exactly(name, mode):
+    compare, reference = getattr(T, name), COMPARISONS[name]
+    i, u = T.lvector("i"), T.ulvector("u")
+    a, b = (grid.ravel() for grid in np.meshgrid(SIGNED, UNSIGNED))
+    for got, want in zip(
+        ct.function([i, u], [compare(i, u), compare(u, i)], mode=mode)(a, b),
+        [reference(a, b), reference(b, a)],
+        strict=True,
+    ):
+        np.testing.assert_array_equal(got, want)
+    narrow = np.array([-128, -1, 0, 127], "int8")
+    s = T.bvector("s")
+    np.testing.assert_array_equal(
+        ct.function([s, u], compare(s[:, None], u), mode=mode)(narrow, UNSIGNED),
+        reference(narrow[:, None], UNSIGNED),
+    )
+    for number in NUMBERS:
+        np.testing.assert_array_equal(
+            ct.function([i], compare(i, number), mode=mode)(a), reference(a, number)
+        )
+        np.testing.assert_array_equal(
+            ct.function([u], compare(u, number), mode=mode)(b), reference(b, number)
+        )

@@ -25,9 +25,8 @@ double digamma_f64(double x) {
   if (x == 0) return ::copysign(HUGE_VAL, -x);
   double shift = 0;
   if (x < 0) {
-    double fraction = x - ::floor(x);
+    double fraction = x - ::nearbyint(x);  // tan has period pi, and is precise near 0 only
     if (fraction == 0) return NAN;
-    if (fraction > 0.5) fraction -= 1;  // tan has period pi, and is precise near 0 only
     shift = -pi / ::tan(pi * fraction);
     x = 1 - x;
   }
@@ -46,7 +45,7 @@ double trigamma_f64(double x) {
   if (x != x) return x;
   if (x <= 0 && x == ::floor(x)) return HUGE_VAL;
   if (x < 0) {
-    double s = pi / ::sin(pi * (x - ::floor(x)));
+    double s = pi / ::sin(pi * (x - ::nearbyint(x)));
     return s * s - trigamma_f64(1 - x);
   }
   double sum = 0;

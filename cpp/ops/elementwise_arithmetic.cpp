@@ -240,15 +240,11 @@ const OpSpec table[] = {
      .cost = 3,
      .vjp = [](const Var& g, Inputs x, const Var& y) { return first_if(equal(x[0], y), g); }},
     {.name = "clip",
-     .doc = "x limited to [y, z]; z where y > z, NaN where x is NaN.",
+     .doc = "x limited to [y, z]; z where y > z, NaN where any of them is NaN.",
      .arity = 3,
      .signature = signatures::arithmetic,
-     .scalar =
-         [](Args x) {
-           if (is_bool(x[0].type())) return (x[0] | x[1]) & x[2];
-           return min(x[2], max(x[1], x[0]));
-         },
-     .cost = 2,
+     .scalar = [](Args x) { return smaller(x[2], larger(x[1], x[0])); },
+     .cost = 6,
      .vjp = [](const Var& g, Inputs x, const Var&) -> Grads {
        Var above = maximum(x[0], x[1]) > x[2];
        Var below = logical_and(x[0] < x[1], logical_not(above));

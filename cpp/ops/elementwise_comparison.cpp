@@ -6,9 +6,25 @@
 namespace croton::rows {
 namespace {
 
-Value equal_values(Value x, Value y) { return is_bool(x.type()) ? ~(x ^ y) : eq(x, y); }
-Value less(Value x, Value y) { return is_bool(x.type()) ? ~x & y : x < y; }
-Value less_or_equal(Value x, Value y) { return is_bool(x.type()) ? ~x | y : x <= y; }
+// int64 against uint64: a negative number is below all of the other type, the rest compare as uint64.
+bool mixed(Value x, Value y) { return x.type() != y.type(); }
+Value negative(Value x) { return is_signed(x.type()) ? x < 0 : x.builder().constant(DType::Bool, 0); }
+Value magnitude(Value x) { return convert(x, DType::UInt64); }
+
+Value equal_values(Value x, Value y) {
+  if (mixed(x, y)) return eq(magnitude(x), magnitude(y)) & ~(negative(x) | negative(y));
+  return is_bool(x.type()) ? ~(x ^ y) : eq(x, y);
+}
+
+Value less(Value x, Value y) {
+  if (mixed(x, y)) return negative(x) | (~negative(y) & (magnitude(x) < magnitude(y)));
+  return is_bool(x.type()) ? ~x & y : x < y;
+}
+
+Value less_or_equal(Value x, Value y) {
+  if (mixed(x, y)) return ~less(y, x);
+  return is_bool(x.type()) ? ~x | y : x <= y;
+}
 
 const OpSpec table[] = {
     {.name = "eq",

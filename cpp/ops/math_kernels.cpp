@@ -33,16 +33,39 @@ Value scale(Value p, Value n) {
 
 Value clamp(Value x, Value low, Value high) { return max(low, min(high, x)); }
 
-ExpParts exp_parts(Value x) {
-  // Subnormal results need two factors of 2^n: the second one is a constant.
+namespace {
+
+// n = round(x / ln2), and 2^n as two factors: subnormal results need both; the second one is a constant.
+struct Exponent {
+  Value n, first, second;
+};
+Exponent exponent_of(Value x) {
   const int far = x.is_float32() ? 64 : 512;
   Value biased = x.constant((x.is_float32() ? 0x1.8p23 + 127 : 0x1.8p52 + 1023) + far),
         second = x.constant(std::ldexp(1.0, -far));
-  Parts c = parts(x, ln2);
   Value t = fma(x, x.constant(log2e.part[0]), biased);
-  Value n = t - biased;
+  return {t - biased, power_of_two(t), second};
+}
+
+}  // namespace
+
+ExpParts exp_parts(Value x) {
+  auto [n, first, second] = exponent_of(x);
+  Parts c = parts(x, ln2);
   Value r = fma(-n, c.mid, fma(-n, c.hi, x));
-  return {fma(r * r, CROTON_POLYNOMIAL(exp_narrow, r), r), power_of_two(t), second};
+  return {fma(r * r, CROTON_POLYNOMIAL(exp_narrow, r), r), first, second};
+}
+
+ExpParts exp_parts(Value x, Value& lo) {
+  auto [n, first, second] = exponent_of(x);
+  Parts c = parts(x, ln2);
+  Value product = n * c.hi, rest = x - product;  // exact
+  Value off = fma(n, c.mid, fma(n, c.hi, -product));
+  Value r = rest - off;
+  Value square = r * r, p = CROTON_POLYNOMIAL(exp_narrow, r);
+  Value q = fma(square, p, r);
+  lo = fma(square, p, r - q) + ((rest - r) - off);
+  return {q, first, second};
 }
 
 Value exp_negative(Value x) {

@@ -59,6 +59,8 @@ struct ExpParts {
   Value q, first, second;
 };
 ExpParts exp_parts(Value x);
+/// The same; `lo` becomes most of what q lost.
+ExpParts exp_parts(Value x, Value& lo);
 /// exp(x) for such x.
 Value exp_negative(Value x);
 /// The lower bound of x for exp_parts, below which exp is 0.

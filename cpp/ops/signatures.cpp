@@ -1,6 +1,8 @@
 #include "ops/signatures.h"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "base/error.h"
 
@@ -53,6 +55,9 @@ Signature floating(Types inputs) {
 
 Signature comparison(Types inputs) {
   require_real(inputs);
+  // No type holds both: they are compared as they are.
+  bool mixed = std::minmax({inputs[0], inputs[1]}) == std::pair{DType::Int64, DType::UInt64};
+  if (mixed) return {{inputs.begin(), inputs.end()}, DType::Bool};
   return uniform(inputs, promote_all(inputs), DType::Bool);
 }
 

@@ -95,6 +95,14 @@ def as_variable(value: TensorLike) -> Variable:
 COMPARISONS = {"lt", "le", "gt", "ge", "eq", "ne"}
 
 
+def _comparable(value: int) -> Node:
+    """An int as a constant that compares with integers of any dtype as the int does."""
+    for dtype in ("int64", "uint64"):
+        if np.iinfo(dtype).min <= value <= np.iinfo(dtype).max:
+            return constant_node(value, dtype)
+    return constant_node(np.float64("inf" if value > 0 else "-inf"))
+
+
 def _weak_node(value: Any, dtype: str, operation: str) -> Node:
     kind = kind_of(dtype)
     if isinstance(value, bool):
@@ -110,7 +118,7 @@ def _weak_node(value: Any, dtype: str, operation: str) -> Node:
     elif kind in "iu":
         limits = np.iinfo(dtype)
         if not limits.min <= value <= limits.max and operation in COMPARISONS:
-            return constant_node(value, "int64")
+            return _comparable(value)
         if not limits.min <= value <= limits.max:
             remedy = "cast the other operand to a wider type"
             raise ValueError(complaint(operation, f"a number that {dtype} holds", str(value), remedy))
