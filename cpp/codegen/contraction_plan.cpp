@@ -14,8 +14,9 @@ constexpr int64_t max_terms = 4096;
 constexpr int64_t panel_bytes = 192 << 10;  ///< of B between passes over C
 constexpr double chunk_cycles = 1500, two_chunks_cycles = 2000;
 constexpr int64_t max_chunks = 64;
-constexpr double small_cycles = 300;    ///< below it a product is not worth a second look
-constexpr double transpose_cycles = 3;  ///< to move an element of C from scratch memory to its place
+constexpr int64_t packed_area = 512 * 512;  ///< of C in a chunk that packs both operands
+constexpr double small_cycles = 300;        ///< below it a product is not worth a second look
+constexpr double transpose_cycles = 3;      ///< to move an element of C from scratch memory to its place
 
 int64_t round_up(int64_t value, int64_t step) { return (value + step - 1) / step * step; }
 int64_t ceil_div(int64_t value, int64_t by) { return (value + by - 1) / by; }
@@ -170,7 +171,10 @@ struct Planner {
   /// Cycles for a chunk of one batch, with its share of packing and of cache misses.
   double part_cycles(int64_t rows, int64_t width) const {
     double area = static_cast<double>(rows) * static_cast<double>(width);
-    double k = static_cast<double>(terms), cycles = 100 + 0.15 * k * static_cast<double>(rows + width);
+    // Packed panels of B meet rows of A that stream past whatever the width: those wait less.
+    double lines =
+        static_cast<double>(width) + static_cast<double>(rows) / (best.pack_b == PackMode::None ? 1 : 3);
+    double k = static_cast<double>(terms), cycles = 100 + 0.15 * k * lines;
     cycles += best.cost * area / (static_cast<double>(x.m) * static_cast<double>(x.n));
     if (best.pack_b != PackMode::None) cycles += pack_cycles(terms * round_up(width, full_lanes));
     if (best.pack_a != PackMode::None) cycles += pack_cycles(terms * round_up(rows, full_lanes));
@@ -188,13 +192,16 @@ struct Planner {
     wanted = static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(wanted)));
     plan.chunk_batches = std::max<int64_t>(1, batches / wanted);
     int64_t parts = std::max<int64_t>(1, wanted / batches);
+    // Each chunk packs for itself: where that means both operands, large chunks repay it.
+    if (best.pack_a != PackMode::None && best.pack_b != PackMode::None)
+      parts = std::min(parts, std::max<int64_t>(8, x.m * x.n / packed_area));
     double least = std::numeric_limits<double>::infinity();
     for (int64_t down = 1; down <= std::min(parts, row_tiles); ++down) {
       for (int64_t across = 1; across <= std::min(parts / down, column_tiles); ++across) {
         int64_t rows = ceil_div(row_tiles, down) * spec().rows,
                 width = ceil_div(column_tiles, across) * columns;
         if (down > 1 && streams()) continue;
-        if (across > 1 && streams() && bytes(width) < std::clamp<int64_t>(bytes(x.n) / 4, 1536, 4096))
+        if (across > 1 && streams() && bytes(width) < std::clamp<int64_t>(bytes(x.n) / 4, 1024, 4096))
           continue;
         int64_t chunks = ceil_div(x.m, rows) * ceil_div(x.n, width);
         // An even count suits few threads; the last chunk is what the others wait for.
@@ -247,7 +254,9 @@ struct Planner {
     int64_t most = std::clamp<int64_t>(fitting, 256, max_terms);
     if (best.form == ContractionForm::Dot)
       most = max_terms;
-    else if (best.pack_a == PackMode::None && x.a_m == 1 && bytes(inner().a) >= 2048)
+    else if (best.pack_a != PackMode::None)
+      most = 512;
+    else if (x.a_m == 1 && bytes(inner().a) >= 2048)
       most = 256;
     if (streams()) {
       plan.k_block = std::clamp<int64_t>(2 * x.m, x.m > 2 ? 32 : 16, 128);
