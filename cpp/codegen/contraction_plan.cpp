@@ -140,7 +140,7 @@ struct Planner {
       choice.pack_b = PackMode::Copy;
     }
     // A that is contiguous along m uses part of each cache line per tile, from a page per term.
-    if (single() && x.dtype == DType::Float32 && x.a_m == 1 && x.m >= 64 && x.n >= 128 && terms >= 384 &&
+    if (single() && x.a_m == 1 && x.m >= 64 && x.n >= 128 && terms >= 384 &&
         bytes(inner().a) >= 8192) {
       choice.pack_a = PackMode::Transpose;
     }
