@@ -140,14 +140,16 @@ struct Planner {
       choice.pack_b = PackMode::Copy;
     }
     // A that is contiguous along m uses part of each cache line per tile, from a page per term.
-    if (single() && x.a_m == 1 && x.m >= 64 && x.n >= 128 && terms >= 384 &&
-        bytes(inner().a) >= 8192) {
+    if (single() && x.a_m == 1 && x.m >= 64 && x.n >= 128 && terms >= 384 && bytes(inner().a) >= 8192) {
       choice.pack_a = PackMode::Transpose;
     }
     double packing = 0;
     if (choice.pack_b != PackMode::None)
       packing += pack_cycles(terms * x.n) * (choice.pack_b == PackMode::Strided ? 6 : 1);
-    if (choice.pack_a != PackMode::None) packing += pack_cycles(terms * x.m);
+    if (choice.pack_a != PackMode::None)
+      packing += pack_cycles(terms * x.m);
+    else if (x.a_m == 1 && bytes(inner().a) >= 4096)  // such lines share few cache sets: every tile waits
+      packing += 0.1 * static_cast<double>(terms * x.m * ceil_div(x.n, panel_columns(x.dtype, machine)));
     offer(std::move(choice), packing);
   }
 
