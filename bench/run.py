@@ -46,8 +46,10 @@ class Runner:
         folder = self.caches / cache
         folder.mkdir(parents=True, exist_ok=True)
         names = ["BENCH", "CROTON_NUM", "OMP_NUM", "OPENBLAS_NUM", "MKL_NUM", "NUMEXPR_NUM", "NUMBA_NUM"]
+        # Peers choose their own code for this processor, whatever the shell has pinned.
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("OPENBLAS_")}
         return {
-            **os.environ,
+            **inherited,
             **{name + "_THREADS": self.threads for name in names},
             "CROTON_CACHE_DIR": str(folder),
             "TORCHINDUCTOR_CACHE_DIR": str(folder),
