@@ -205,6 +205,9 @@ int main() {
       check_product<float>({600, 300, 1, 1, at, bt, false, false}, machine);
     }
   }
+  // Both operands packed, and terms in blocks: each step along k in A leaps a page or more.
+  check_product<float>({2051, 650, 270, 1, true, true, false, false}, machine);
+  check_product<double>({1027, 650, 400, 1, true, false, false, true}, machine);
   check_window_sums(3, 12, 3, 5);
   check_window_sums(4, 30, 5, 17);
   return check_result();
