@@ -36,7 +36,6 @@ WRITTEN = {
     "index_rank": (lambda: x[0, 0], IndexError, ["index", "at most 1 entries"]),
     "index_float": (lambda: x[1.5], TypeError, ["index"]),
     "index_ellipses": (lambda: m[..., ...], IndexError, ["at most one"]),
-    "index_mask": (lambda: x[x > 0], NotImplementedError, ["boolean mask", "where"]),
     "step_zero": (lambda: x[::0], ValueError, ["slice", "other than 0"]),
     "complex_text": (lambda: x + "text", TypeError, ["numbers"]),
     "none": (lambda: x + None, TypeError, ["numbers"]),

@@ -57,7 +57,6 @@ REFUSED = {
     "repeat: required 4 counts, given 2": lambda: T.repeat(FIXED, [1, 2], 0),
     "repeat: required integer counts of 0": lambda: T.repeat(FIXED, [1, 2, -1, 0], 0),
     "repeat: required counts of 0": lambda: T.repeat(x, -1),
-    "repeat: required one count, or a known": lambda: T.repeat(x, k, 0),
     "roll: required 2 shifts, given 3": lambda: T.roll(x, (1, 2, 3), (0, 1)),
     "rot90: required two axes": lambda: T.rot90(x, 1, (0,)),
     "moveaxis: required 2 destinations": lambda: T.moveaxis(x, (0, 1), 0),

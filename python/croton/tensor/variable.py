@@ -16,10 +16,12 @@ from croton.tensor import (
     elementwise,
     indexing,
     movement,
+    nonzeros,
     positions,
     products,
     reductions,
     repeating,
+    running,
     searching,
     sorting,
     types,
@@ -353,6 +355,26 @@ class Variable(Operators):
         return indexing.take(self, indices, axis, mode)
 
     # ---- order
+    def cumsum(self, axis: int | None = None) -> Variable:
+        """`T.cumsum`."""
+        return running.cumsum(self, axis)
+
+    def cumprod(self, axis: int | None = None) -> Variable:
+        """`T.cumprod`."""
+        return running.cumprod(self, axis)
+
+    def nonzero(self, return_matrix: bool = False) -> Any:
+        """`T.nonzero`."""
+        return nonzeros.nonzero(self, return_matrix)
+
+    def nonzero_values(self) -> Variable:
+        """`T.nonzero_values`."""
+        return nonzeros.nonzero_values(self)
+
+    def compress(self, condition: TensorLike, axis: int | None = None) -> Variable:
+        """`T.compress` with the condition first, as in NumPy."""
+        return nonzeros.compress(condition, self, axis)
+
     def sort(self, axis: int | None = -1, kind: str | None = None, order: None = None) -> Variable:
         """`T.sort`."""
         return sorting.sort(self, axis, kind, order)
