@@ -101,6 +101,7 @@ class NestEmitter {
   Value* inner_gather(const Step& step, int id, Value* column, Value* mask);
   void inner_scatter(const Step& step, int id, Value* column, Value* mask);
   void emit_inner(const LoopPass& pass, Value* column, Value* mask, int copy);
+  void prefetch_next_row(Value* column);
 
   // ---- reductions in registers
   void open_reduction(int id);

@@ -117,7 +117,23 @@ void NestEmitter::inner_scatter(const Step& step, int id, Value* column, Value* 
   b_.SetInsertPoint(next);
 }
 
+// What the first pass will read next: memory would idle while a later pass works on a row in the cache.
+void NestEmitter::prefetch_next_row(Value* column) {
+  for (int id : nest_.passes[0].inner) {
+    const Step& step = nest_.steps[id];
+    if (step.kind != StepKind::Load || nest_.accesses[step.access].buffer < 0) continue;
+    const auto& codes = source_.strides[step.access];
+    Value* row = scaled(codes[nest_.row_dims - 1], b_.getInt64(1));
+    if (!row || codes.back().kind != StrideCode::One) continue;
+    Value* next = one_.address(step.dtype, rows_[step.access], b_.CreateAdd(row, column));
+    b_.CreateIntrinsic(llvm::Intrinsic::prefetch, {b_.getPtrTy()},
+                       {next, b_.getInt32(0), b_.getInt32(3), b_.getInt32(1)});
+  }
+}
+
 void NestEmitter::emit_inner(const LoopPass& pass, Value* column, Value* mask, int copy) {
+  bool later = &pass != nest_.passes.data();
+  if (streaming_ && later && nest_.row_dims > 0 && nest_.inner_dims() == 1) prefetch_next_row(column);
   for (int id : pass.inner) {
     const Step& step = nest_.steps[id];
     switch (step.kind) {
