@@ -15,6 +15,7 @@ from croton.tensor import extra_ops as extra_ops
 from croton.tensor import linalg as linalg
 from croton.tensor import nlinalg as nlinalg
 from croton.tensor import nnet as nnet
+from croton.tensor import protocols as _protocols
 from croton.tensor import slinalg as slinalg
 from croton.tensor import xlogx as xlogx
 from croton.tensor.arithmetic import *
@@ -30,6 +31,7 @@ from croton.tensor.joining import *
 from croton.tensor.movement import *
 from croton.tensor.nan_reductions import *
 from croton.tensor.nonzeros import *
+from croton.tensor.order_statistics import *
 from croton.tensor.padding import *
 from croton.tensor.positions import *
 from croton.tensor.products import *
@@ -82,6 +84,8 @@ from croton.tensor.variable import as_variable as as_variable
 for _table in (_elementwise.FUNCTIONS, _constructors.FUNCTIONS):
     for _name, _function in _table.items():
         globals().setdefault(_name, _function)
+
+_protocols.enable(globals())
 
 if TYPE_CHECKING:
 
