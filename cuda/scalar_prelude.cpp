@@ -1,3 +1,4 @@
+#include "base/samplers.h"
 #include "cuda/scalar_text.h"
 
 namespace croton::cuda {
@@ -84,6 +85,10 @@ __device__ inline float croton_trigamma(float x) { return (float)croton_trigamma
 
 }  // namespace
 
-std::string_view scalar_prelude() { return prelude; }
+std::string_view scalar_prelude() {
+  static const std::string text = std::string(prelude) + "#define CROTON_DEVICE __device__ __noinline__\n" +
+                                  std::string(samplers::text) + "\n";
+  return text;
+}
 
 }  // namespace croton::cuda

@@ -1,5 +1,6 @@
 #include "base/evaluate.h"
 
+#include <array>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -146,14 +147,21 @@ bool compare(Prim prim, T a, T b) {
   return prim == Prim::Lt ? a < b : a <= b;
 }
 
-uint64_t call_library(uint64_t index, DType type, int arity, uint64_t a, uint64_t b) {
+template <class T, class... Bits>
+uint64_t call_as(void* function, Bits... bits) {
+  return write(reinterpret_cast<T (*)(decltype(bits, T{})...)>(function)(read<T>(bits)...));
+}
+
+uint64_t call_library(uint64_t index, DType type, int arity, std::span<const uint64_t> x) {
   const LibraryFunction& f = library_functions()[index];
-  if (type == DType::Float32) {
-    if (arity == 1) return write(reinterpret_cast<float (*)(float)>(f.f32)(read<float>(a)));
-    return write(reinterpret_cast<float (*)(float, float)>(f.f32)(read<float>(a), read<float>(b)));
+  if (type == DType::Float32)
+    return arity == 1 ? call_as<float>(f.f32, x[0]) : call_as<float>(f.f32, x[0], x[1]);
+  switch (arity) {
+    case 1: return call_as<double>(f.f64, x[0]);
+    case 2: return call_as<double>(f.f64, x[0], x[1]);
+    case 3: return call_as<double>(f.f64, x[0], x[1], x[2]);
+    default: return call_as<double>(f.f64, x[0], x[1], x[2], x[3]);
   }
-  if (arity == 1) return write(reinterpret_cast<double (*)(double)>(f.f64)(read<double>(a)));
-  return write(reinterpret_cast<double (*)(double, double)>(f.f64)(read<double>(a), read<double>(b)));
 }
 
 uint64_t arithmetic(Prim prim, DType type, uint64_t a, uint64_t b, uint64_t c) {
@@ -180,7 +188,7 @@ uint64_t evaluate(const ScalarProgram& program, std::span<const uint64_t> argume
   scratch.resize(program.code.size());
   for (size_t k = 0; k < program.code.size(); ++k) {
     const ScalarInstr& i = program.code[k];
-    auto arg = [&](int n) { return n < i.arity ? scratch[i.args[n]] : 0; };
+    auto arg = [&](int n) { return n < i.arity ? scratch[i.args[n]] : uint64_t{0}; };
     const DType operand = i.arity > 0 ? program.code[i.args[0]].type : i.type;
     switch (i.prim) {
       case Prim::Argument: scratch[k] = arguments[i.payload]; break;
@@ -195,9 +203,12 @@ uint64_t evaluate(const ScalarProgram& program, std::span<const uint64_t> argume
       case Prim::Select: scratch[k] = arg(0) ? arg(1) : arg(2); break;
       case Prim::Bitcast: scratch[k] = arg(0); break;
       case Prim::Convert: scratch[k] = convert_bits(operand, i.type, arg(0)); break;
-      case Prim::Call: scratch[k] = call_library(i.payload, i.type, i.arity, arg(0), arg(1)); break;
+      case Prim::Call:
+        scratch[k] = call_library(i.payload, i.type, i.arity, std::array{arg(0), arg(1), arg(2), arg(3)});
+        break;
       case Prim::Fallback:
-        scratch[k] = arg(0) ? call_library(i.payload, i.type, i.arity - 2, arg(2), arg(3)) : arg(1);
+        scratch[k] =
+            arg(0) ? call_library(i.payload, i.type, i.arity - 2, std::array{arg(2), arg(3)}) : arg(1);
         break;
       default: scratch[k] = arithmetic(i.prim, i.type, arg(0), arg(1), arg(2));
     }

@@ -4,16 +4,13 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/samplers.h"
 #include "base/scalar_program.h"
 
 namespace croton {
 namespace {
 
-// lgamma writes the global signgam; the reentrant form does not.
-double lgamma_f64(double x) {
-  int sign;
-  return ::lgamma_r(x, &sign);
-}
+double lgamma_f64(double x) { return samplers::croton_lgamma(x); }
 // In double, whose error disappears when the result is rounded.
 float lgamma_f32(float x) { return static_cast<float>(lgamma_f64(x)); }
 float tgamma_f32(float x) { return static_cast<float>(::tgamma(static_cast<double>(x))); }
@@ -63,6 +60,10 @@ using F32 = float (*)(float);
 LibraryFunction unary(const char* name, F64 f64, F32 f32) {
   return {name, 1, reinterpret_cast<void*>(f64), reinterpret_cast<void*>(f32)};
 }
+template <class... Args>
+LibraryFunction draw(const char* name, double (*function)(Args...)) {
+  return {name, sizeof...(Args), reinterpret_cast<void*>(function), nullptr};
+}
 
 const std::vector<LibraryFunction>& table() {
   static const std::vector<LibraryFunction> functions = {
@@ -75,6 +76,12 @@ const std::vector<LibraryFunction>& table() {
       unary("trigamma", trigamma_f64, trigamma_f32),
       {"fmod", 2, reinterpret_cast<void*>(static_cast<double (*)(double, double)>(::fmod)),
        reinterpret_cast<void*>(static_cast<float (*)(float, float)>(::fmodf))},
+      draw("draw_gamma", samplers::croton_draw_gamma),
+      draw("draw_poisson", samplers::croton_draw_poisson),
+      draw("draw_zipf", samplers::croton_draw_zipf),
+      draw("draw_vonmises", samplers::croton_draw_vonmises),
+      draw("draw_binomial", samplers::croton_draw_binomial),
+      draw("draw_hypergeometric", samplers::croton_draw_hypergeometric),
   };
   return functions;
 }

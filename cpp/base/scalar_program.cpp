@@ -179,8 +179,13 @@ uint64_t library_index(std::string_view function) {
 Value call(std::string_view function, Args args) {
   ScalarBuilder& b = args[0].builder();
   uint64_t index = library_index(function);
-  if (args.size() == 1) return b.emit(Prim::Call, args[0].type(), {args[0]}, index);
-  return b.emit(Prim::Call, args[0].type(), {args[0], args[1]}, index);
+  DType type = args[0].type();
+  switch (args.size()) {
+    case 1: return b.emit(Prim::Call, type, {args[0]}, index);
+    case 2: return b.emit(Prim::Call, type, {args[0], args[1]}, index);
+    case 3: return b.emit(Prim::Call, type, {args[0], args[1], args[2]}, index);
+    default: return b.emit(Prim::Call, type, {args[0], args[1], args[2], args[3]}, index);
+  }
 }
 
 Value fallback(Value mask, Value fast, std::string_view function, Args args) {

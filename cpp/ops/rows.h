@@ -15,6 +15,7 @@ std::span<const OpSpec> special();
 std::span<const OpSpec> rounding();
 std::span<const OpSpec> comparison();
 std::span<const OpSpec> bitwise();
+std::span<const OpSpec> random();
 
 /// All elementwise rows.
 std::vector<const OpSpec*> elementwise();

@@ -16,7 +16,7 @@ from croton.errors import PACKAGE, DisconnectedInputError, MissingInputError, Un
 _core.set_package_folder(PACKAGE)
 _core.watch_interrupts()
 
-from croton import gradient, printing, tensor  # noqa: E402
+from croton import gradient, printing, random, sandbox, tensor  # noqa: E402
 from croton.arguments import In, Out, Param  # noqa: E402
 from croton.clone import clone  # noqa: E402
 from croton.config import change_flags, config  # noqa: E402
@@ -52,6 +52,8 @@ __all__ = [
     "num_threads",
     "pp",
     "printing",
+    "random",
+    "sandbox",
     "set_num_threads",
     "shared",
     "tensor",

@@ -16,6 +16,7 @@ from croton.tensor import linalg as linalg
 from croton.tensor import nlinalg as nlinalg
 from croton.tensor import nnet as nnet
 from croton.tensor import protocols as _protocols
+from croton.tensor import shared_randomstreams as shared_randomstreams
 from croton.tensor import slinalg as slinalg
 from croton.tensor import xlogx as xlogx
 from croton.tensor.arithmetic import *

@@ -130,12 +130,19 @@ def _ternary(name: str) -> Callable[..., Variable]:
     return function
 
 
+def _quaternary(name: str) -> Callable[..., Variable]:
+    def function(x: TensorLike, y: TensorLike, z: TensorLike, w: TensorLike) -> Variable:
+        return apply(name, x, y, z, w)
+
+    return function
+
+
 def _function(row: dict[str, Any]) -> Callable[..., Variable]:
     name, arity = row["name"], row["arity"]
-    make = _n_ary if name in N_ARY else [_unary, _binary, _ternary][arity - 1]
+    make = _n_ary if name in N_ARY else [_unary, _binary, _ternary, _quaternary][arity - 1]
     function = make(name)
     gradient = "" if row["differentiable"] else "; it has no gradient"
-    parameters = ", ".join("xyz"[:arity])
+    parameters = ", ".join("xyzw"[:arity])
     function.__doc__ = _TEMPLATE.format(doc=row["doc"], parameters=parameters, gradient=gradient)
     function.__name__ = function.__qualname__ = name
     return function

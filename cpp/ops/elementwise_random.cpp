@@ -1,0 +1,129 @@
+// Random numbers by Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011), and
+// draws that repeat until one is accepted. All are functions of their inputs: no state, no order.
+#include <vector>
+
+#include "base/error.h"
+#include "ops/math.h"
+#include "ops/rows.h"
+#include "ops/signatures.h"
+
+namespace croton::rows {
+namespace {
+
+using signatures::Types;
+
+constexpr uint64_t low_word = 0xffffffff;
+
+Signature words(Types inputs) {
+  for (DType type : inputs)
+    if (!is_discrete(type)) throw TypeError("required integers; given " + std::string(name(type)));
+  return {std::vector<DType>(inputs.size(), DType::UInt64), DType::UInt64};
+}
+
+// Parameters as float64; the last input is 64 random bits.
+Signature draws(Types inputs) {
+  if (!is_discrete(inputs.back()))
+    throw TypeError("required integers as random bits; given " + std::string(name(inputs.back())));
+  std::vector<DType> operands(inputs.size(), DType::Float64);
+  operands.back() = DType::UInt64;
+  return {operands, DType::Float64};
+}
+
+// Words 0 and 1 of the block, or words 2 and 3. The words lie in 64 bits, of which the upper half may hold
+// anything: multiplications mask it.
+Value philox(Args x, bool second_half) {
+  const Value &counter = x[0], &key = x[1], &stream = x[2];
+  Value mask = counter.bits(low_word);
+  Value c0 = counter, c1 = counter >> 32, c2 = stream, c3 = stream >> 32, k0 = key & mask, k1 = key >> 32;
+  for (int round = 0; round < 10; ++round) {
+    if (round) {
+      k0 = k0 + k0.bits(0x9E3779B9);
+      k1 = k1 + k1.bits(0xBB67AE85);
+    }
+    Value a = (c0 & mask) * c0.bits(0xD2511F53), b = (c2 & mask) * c2.bits(0xCD9E8D57);
+    c0 = (b >> 32) ^ c1 ^ k0;
+    c2 = (a >> 32) ^ c3 ^ k1;
+    c1 = b;
+    c3 = a;
+  }
+  return second_half ? (c3 << 32) | (c2 & mask) : (c1 << 32) | (c0 & mask);
+}
+
+// The upper half of the product of 128 bits.
+Value mul_high(Args x) {
+  Value mask = x[0].bits(low_word);
+  Value a0 = x[0] & mask, a1 = x[0] >> 32, b0 = x[1] & mask, b1 = x[1] >> 32;
+  Value middle = a1 * b0 + ((a0 * b0) >> 32);
+  return a1 * b1 + (middle >> 32) + ((a0 * b1 + (middle & mask)) >> 32);
+}
+
+Value draw(const char* function, Args x) {
+  std::vector<Value> arguments(x.begin(), x.end());
+  arguments.back() = bitcast(x.back(), DType::Float64);
+  return call(function, arguments);
+}
+
+const OpSpec table[] = {
+    {.name = "philox",
+     .doc = "64 random bits: words 0 and 1 of Philox 4x32-10 of counter x, key y and upper counter words z.",
+     .arity = 3,
+     .signature = words,
+     .scalar = [](Args x) { return philox(x, false); },
+     .cost = 70},
+    {.name = "philox_second",
+     .doc = "Words 2 and 3 of the same block as philox(x, y, z).",
+     .arity = 3,
+     .signature = words,
+     .scalar = [](Args x) { return philox(x, true); },
+     .cost = 70},
+    {.name = "mul_high",
+     .doc = "The upper 64 bits of the product of x and y as uint64.",
+     .arity = 2,
+     .signature = words,
+     .scalar = mul_high,
+     .commutative = true,
+     .cost = 14},
+    {.name = "draw_gamma",
+     .doc = "A draw from the gamma distribution of shape x and scale 1, by the random bits y.",
+     .arity = 2,
+     .signature = draws,
+     .scalar = [](Args x) { return draw("draw_gamma", x); },
+     .cost = 300},
+    {.name = "draw_poisson",
+     .doc = "A draw from the Poisson distribution of mean x, by the random bits y; -1 for no mean.",
+     .arity = 2,
+     .signature = draws,
+     .scalar = [](Args x) { return draw("draw_poisson", x); },
+     .cost = 300},
+    {.name = "draw_zipf",
+     .doc = "A draw from the zeta distribution of exponent x > 1, by the random bits y; -1 for others.",
+     .arity = 2,
+     .signature = draws,
+     .scalar = [](Args x) { return draw("draw_zipf", x); },
+     .cost = 300},
+    {.name = "draw_vonmises",
+     .doc = "An angle in [-pi, pi] around 0 of concentration x, by the random bits y.",
+     .arity = 2,
+     .signature = draws,
+     .scalar = [](Args x) { return draw("draw_vonmises", x); },
+     .cost = 300},
+    {.name = "draw_binomial",
+     .doc = "How many of x trials succeed, each with probability y, by the random bits z; -1 for no such.",
+     .arity = 3,
+     .signature = draws,
+     .scalar = [](Args x) { return draw("draw_binomial", x); },
+     .cost = 400},
+    {.name = "draw_hypergeometric",
+     .doc = "How many of z things drawn from x marked and y other ones are marked, by the random bits w; -1 "
+            "for no such.",
+     .arity = 4,
+     .signature = draws,
+     .scalar = [](Args x) { return draw("draw_hypergeometric", x); },
+     .cost = 400},
+};
+
+}  // namespace
+
+std::span<const OpSpec> random() { return table; }
+
+}  // namespace croton::rows

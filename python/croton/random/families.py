@@ -1,0 +1,116 @@
+"""Distributions made of draws from gamma distributions.
+
+Those repeat until one is accepted, which is exact, but has no derivative: no gradient flows to shapes and
+degrees of freedom.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from croton.random.base import StreamBase
+from croton.tensor.elementwise import apply, cast
+from croton.tensor.expression import TensorLike
+from croton.tensor.variable import Variable
+
+Size = Any
+
+
+class GammaFamily(StreamBase):
+    """Draws of floats. `dtype` is by default floatX, or a wider dtype of the parameters."""
+
+    def standard_gamma(
+        self, shape: TensorLike, size: Size = None, dtype: Any = None, *, ndim: int | None = None
+    ) -> Variable:
+        """Gamma of scale 1 (Marsaglia and Tsang, 2000)."""
+        draw, (a,) = self._begin("standard_gamma", size, ndim, dtype, {"shape": (shape, "scale")})
+        return draw.finish(draw.gamma(a))
+
+    def gamma(
+        self,
+        shape: TensorLike,
+        scale: TensorLike = 1.0,
+        size: Size = None,
+        dtype: Any = None,
+        *,
+        ndim: int | None = None,
+    ) -> Variable:
+        """Gamma of mean shape * scale; the gradient flows to `scale` alone."""
+        given = {"shape": (shape, "scale"), "scale": (scale, "scale")}
+        draw, (a, b) = self._begin("gamma", size, ndim, dtype, given)
+        return draw.finish(b * draw.gamma(a))
+
+    def chisquare(
+        self, df: TensorLike, size: Size = None, dtype: Any = None, *, ndim: int | None = None
+    ) -> Variable:
+        """The sum of `df` squares of normal draws, which need not be a whole number."""
+        draw, (n,) = self._begin("chisquare", size, ndim, dtype, {"df": (df, "positive")})
+        return draw.finish(2.0 * draw.gamma(0.5 * n))
+
+    def noncentral_chisquare(
+        self,
+        df: TensorLike,
+        nonc: TensorLike,
+        size: Size = None,
+        dtype: Any = None,
+        *,
+        ndim: int | None = None,
+    ) -> Variable:
+        """A chi-square draw of df + 2 k degrees of freedom, k being Poisson of mean nonc / 2."""
+        given = {"df": (df, "positive"), "nonc": (nonc, "scale")}
+        draw, (n, c) = self._begin("noncentral_chisquare", size, ndim, dtype, given)
+        extra = cast(apply("draw_poisson", 0.5 * c, draw.bits(1)), draw.work)
+        return draw.finish(2.0 * draw.gamma(0.5 * n + extra))
+
+    def f(
+        self,
+        dfnum: TensorLike,
+        dfden: TensorLike,
+        size: Size = None,
+        dtype: Any = None,
+        *,
+        ndim: int | None = None,
+    ) -> Variable:
+        """F: the ratio of two chi-square draws, each over its degrees of freedom."""
+        given = {"dfnum": (dfnum, "positive"), "dfden": (dfden, "positive")}
+        draw, (m, n) = self._begin("f", size, ndim, dtype, given)
+        ratio = apply("exp", draw.log_gamma(0.5 * m, 0) - draw.log_gamma(0.5 * n, 2))
+        return draw.finish(ratio * (n / m))
+
+    def noncentral_f(
+        self,
+        dfnum: TensorLike,
+        dfden: TensorLike,
+        nonc: TensorLike,
+        size: Size = None,
+        dtype: Any = None,
+        *,
+        ndim: int | None = None,
+    ) -> Variable:
+        """`f` with a noncentral chi-square draw above."""
+        given = {"dfnum": (dfnum, "positive"), "dfden": (dfden, "positive"), "nonc": (nonc, "scale")}
+        draw, (m, n, c) = self._begin("noncentral_f", size, ndim, dtype, given)
+        extra = cast(apply("draw_poisson", 0.5 * c, draw.bits(4)), draw.work)
+        ratio = apply("exp", draw.log_gamma(0.5 * m + extra, 0) - draw.log_gamma(0.5 * n, 2))
+        return draw.finish(ratio * (n / m))
+
+    def beta(
+        self,
+        a: TensorLike,
+        b: TensorLike,
+        size: Size = None,
+        dtype: Any = None,
+        *,
+        ndim: int | None = None,
+    ) -> Variable:
+        """Beta: x / (x + y) for gamma draws x and y of shapes `a` and `b`."""
+        draw, (m, n) = self._begin("beta", size, ndim, dtype, {"a": (a, "positive"), "b": (b, "positive")})
+        return draw.finish(apply("sigmoid", draw.log_gamma(m, 0) - draw.log_gamma(n, 2)))
+
+    def standard_t(
+        self, df: TensorLike, size: Size = None, dtype: Any = None, *, ndim: int | None = None
+    ) -> Variable:
+        """Student's t: a normal draw over the root of a chi-square one by `df`."""
+        draw, (n,) = self._begin("standard_t", size, ndim, dtype, {"df": (df, "positive")})
+        half = apply("exp", -0.5 * draw.log_gamma(0.5 * n, 2)) * apply("sqrt", 0.5 * n)
+        return draw.finish(draw.normal() * half)

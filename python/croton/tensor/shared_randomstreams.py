@@ -1,0 +1,115 @@
+"""Theano's random streams: `croton.random.RandomStream` with Theano's names and arguments.
+
+The numbers are not those of Theano, which takes them from NumPy's RandomState.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from croton.random.stream import RandomStream
+from croton.tensor.expression import TensorLike
+from croton.tensor.variable import Variable
+
+__all__ = ["RandomStreams"]
+
+
+class RandomStreams(RandomStream):
+    """Random draws as expressions.
+
+    Examples
+    --------
+    >>> from croton.tensor.shared_randomstreams import RandomStreams
+    >>> srng = RandomStreams(seed=234)
+    >>> ct.function([], srng.uniform((2, 2)))().shape
+    (2, 2)
+    """
+
+    def uniform(  # type: ignore[override]
+        self,
+        size: Any = None,
+        low: TensorLike = 0.0,
+        high: TensorLike = 1.0,
+        ndim: int | None = None,
+        dtype: Any = None,
+    ) -> Variable:
+        """Uniform in [low, high)."""
+        return super().uniform(low, high, size, dtype, ndim=ndim)
+
+    def normal(  # type: ignore[override]
+        self,
+        size: Any = None,
+        avg: TensorLike = 0.0,
+        std: TensorLike = 1.0,
+        ndim: int | None = None,
+        dtype: Any = None,
+    ) -> Variable:
+        """Normal of mean `avg` and standard deviation `std`."""
+        return super().normal(avg, std, size, dtype, ndim=ndim)
+
+    def binomial(  # type: ignore[override]
+        self,
+        size: Any = None,
+        n: TensorLike = 1,
+        p: TensorLike = 0.5,
+        ndim: int | None = None,
+        dtype: Any = "int64",
+        prob: TensorLike = None,
+    ) -> Variable:
+        """How many of `n` trials succeed; `prob` is an older name of `p`."""
+        return super().binomial(n, p if prob is None else prob, size, dtype, ndim=ndim)
+
+    def random_integers(
+        self,
+        size: Any = None,
+        low: TensorLike = 0,
+        high: TensorLike = 1,
+        ndim: int | None = None,
+        dtype: Any = "int64",
+    ) -> Variable:
+        """Integers from `low` to `high`, both included."""
+        return super().integers(low, high, size, dtype, endpoint=True, ndim=ndim)
+
+    def poisson(  # type: ignore[override]
+        self, size: Any = None, lam: TensorLike = 1.0, ndim: int | None = None, dtype: Any = "int64"
+    ) -> Variable:
+        """Poisson of mean `lam`."""
+        return super().poisson(lam, size, dtype, ndim=ndim)
+
+    def choice(  # type: ignore[override]
+        self,
+        size: Any = None,
+        a: TensorLike = 2,
+        replace: bool = True,
+        p: TensorLike = None,
+        ndim: int | None = None,
+        dtype: Any = "int64",
+    ) -> Variable:
+        """Elements of the vector `a`, or of range(a)."""
+        drawn = super().choice(a, size, replace, p)
+        return _cast(drawn, dtype)
+
+    def permutation(
+        self, size: Any = None, n: TensorLike = 1, ndim: int | None = None, dtype: Any = "int64"
+    ) -> Variable:
+        """Permutations of range(n), one along the last axis for each element of an array of `size`."""
+        return _cast(self._permutations(size, n, ndim), dtype)
+
+    def multinomial(  # type: ignore[override]
+        self,
+        size: Any = None,
+        n: TensorLike = 1,
+        pvals: TensorLike = (0.5, 0.5),
+        ndim: int | None = None,
+        dtype: Any = "int64",
+    ) -> Variable:
+        """How often each outcome comes in `n` trials."""
+        return super().multinomial(n, pvals, size, dtype)
+
+
+def _cast(drawn: Variable, dtype: Any) -> Variable:
+    if drawn.dtype == dtype:
+        return drawn
+    result = drawn.astype(dtype)
+    result.__dict__.update(rng=drawn.rng, update=drawn.update)  # type: ignore[attr-defined]
+    return result
