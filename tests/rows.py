@@ -32,7 +32,8 @@ class Row:
     reference : the same function of NumPy arrays
     domains : for each argument, the range to sample from
     dtypes : the element types it takes
-    result : how its dtype follows from the promoted one: "same", "inexact", "bool" or "counting" (bool: int8)
+    result : how its dtype follows from the promoted one: "same", "inexact", "bool", "counting" (bool: int8)
+        or "uint64"
     ulp : largest error in units of the last place of float32 and float64; 0 means NumPy's very bits
     gradient : whether it has one
     smooth : the domains for finite differences, where they are narrower
@@ -206,7 +207,47 @@ BITWISE = [
     Row("right_shift", np.right_shift, ((-100, 100), (-3, 70)), **{**bits, "result": "counting"}),
 ]
 
-OPS = ARITHMETIC + EXPONENTIAL + TRIGONOMETRIC + SPECIAL + ROUNDING + COMPARISON + BITWISE
+
+def philox(words: int) -> Callable[..., np.ndarray]:
+    """Words 0 and 1, or words 2 and 3, of Philox 4x32-10 as its authors write it down."""
+
+    def block(counter: np.ndarray, key: np.ndarray, stream: np.ndarray) -> np.ndarray:
+        low = np.uint64(2**32 - 1)
+        values = [np.asarray(x, "uint64") for x in (counter, stream, key)]
+        c0, c1, c2, c3, k0, k1 = (half for x in values for half in (x & low, x >> np.uint64(32)))
+        for _ in range(10):
+            a, b = np.uint64(0xD2511F53) * c0, np.uint64(0xCD9E8D57) * c2
+            c0, c1, c2, c3 = b >> np.uint64(32) ^ c1 ^ k0, b & low, a >> np.uint64(32) ^ c3 ^ k1, a & low
+            k0, k1 = k0 + np.uint64(0x9E3779B9) & low, k1 + np.uint64(0xBB67AE85) & low
+        first, second = (c0, c1) if words == 0 else (c2, c3)
+        return first | second << np.uint64(32)
+
+    return block
+
+
+def mul_high(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    product = np.frompyfunc(lambda a, b: int(a) * int(b) >> 64, 2, 1)
+    return np.asarray(product(x, y)).astype("uint64")
+
+
+words = {"result": "uint64", "ulp": 0, "gradient": False, "dtypes": ("uint8", "uint64")}
+WORD = (0, 2**63 - 1)
+RANDOM = [
+    Row("philox", philox(0), (WORD,) * 3, **words),
+    Row("philox_second", philox(2), (WORD,) * 3, **words),
+    Row("mul_high", mul_high, (WORD,) * 2, **words),
+]
+# Draws by random bits have no other function to agree with: test_random_laws.py compares their distributions.
+DRAWS = {
+    "draw_binomial",
+    "draw_gamma",
+    "draw_hypergeometric",
+    "draw_poisson",
+    "draw_vonmises",
+    "draw_zipf",
+}
+
+OPS = ARITHMETIC + EXPONENTIAL + TRIGONOMETRIC + SPECIAL + ROUNDING + COMPARISON + BITWISE + RANDOM
 BY_NAME = {row.name: row for row in OPS}
 
 # Functions of T that are made of these: several roundings, which float16 shows.
@@ -264,7 +305,12 @@ def result_dtype(row: Row, *dtypes: str) -> str:
     if row.name == "where":
         dtypes = dtypes[1:]
     dtype = np.result_type(*dtypes).name
-    kinds = {"bool": "bool", "inexact": to_inexact(dtype), "counting": "int8" if dtype == "bool" else dtype}
+    kinds = {
+        "bool": "bool",
+        "uint64": "uint64",
+        "inexact": to_inexact(dtype),
+        "counting": "int8" if dtype == "bool" else dtype,
+    }
     return kinds.get(row.result, dtype)
 
 

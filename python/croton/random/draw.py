@@ -28,9 +28,10 @@ def flat_index(sizes: Sequence[Node]) -> Variable:
 class Draw:
     """Random words for each element of an array of `sizes`.
 
-    Element i takes its words from blocks of Philox 4x32-10 whose counter is offset + i: words 0 and 1 from
-    the block with the upper counter words of the draw, words 2 and 3 from the one after it, and so on. The
-    state is a vector (key, upper counter words, offset); a call moves the offset on by the number of elements.
+    Element i takes words 0 and 1, of 64 bits each, from the block of Philox 4x32-10 with the counter
+    offset + i and the upper counter words of the draw, words 2 and 3 from the block with one more in those
+    upper words, and so on. The state is a vector (key, upper counter words, offset), and a call moves the
+    offset on by the number of elements.
     """
 
     def __init__(self, state: SharedVariable, sizes: Sequence[Node], dtype: str, work: str) -> None:
@@ -90,14 +91,14 @@ class Draw:
 # ---- parameters
 Rule = Callable[[Any], Any]
 RULES: dict[str, tuple[Rule, str]] = {
-    "": (lambda x: x == x, "a number"),
-    "positive": (lambda x: x > 0, "more than 0"),
-    "scale": (lambda x: x >= 0, "0 or more"),
-    "chance": (lambda x: (x >= 0) & (x <= 1), "between 0 and 1"),
-    "share": (lambda x: (x > 0) & (x <= 1), "more than 0 and at most 1"),
-    "part": (lambda x: (x > 0) & (x < 1), "more than 0 and less than 1"),
-    "exponent": (lambda x: x > 1, "more than 1"),
-    "count": (lambda x: (x >= 0) & (x == np.floor(x)), "a whole number of 0 or more"),
+    "": (lambda x: x == x, "a number as {}"),
+    "positive": (lambda x: x > 0, "{} > 0"),
+    "scale": (lambda x: x >= 0, "{} >= 0"),
+    "chance": (lambda x: (x >= 0) & (x <= 1), "0 <= {} <= 1"),
+    "share": (lambda x: (x > 0) & (x <= 1), "0 < {} <= 1"),
+    "part": (lambda x: (x > 0) & (x < 1), "0 < {} < 1"),
+    "exponent": (lambda x: x > 1, "{} > 1"),
+    "count": (lambda x: (x >= 0) & (x == np.floor(x)), "a whole number of 0 or more as {}"),
 }
 
 
@@ -106,7 +107,7 @@ def check_parameter(operation: str, name: str, value: Variable, rule: str) -> No
     known = value._node._value() if value._node._op == "constant" else None
     holds, text = RULES[rule]
     if known is not None and known.dtype.kind in "biuf" and not np.all(holds(known)):
-        raise ValueError(complaint(operation, f"{name} {text}", f"{known!s:.60}"))
+        raise ValueError(complaint(operation, text.format(name), f"{known!s:.60}"))
 
 
 def float_dtype(operation: str, dtype: Any, values: Sequence[TensorLike]) -> str:
