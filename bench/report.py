@@ -121,6 +121,26 @@ def product_table(products: dict[str, Any]) -> str:
     return table(head, [[name, *(row[f] for f in forms)] for name, row in rows.items()])
 
 
+def random_ratios(random: dict[str, Any], key: str = "median") -> dict[str, float]:
+    if any("error" in random.get(f, {"error": ""}) for f in ("croton", "numpy")):
+        return {}
+    return {law: r[key] / random["numpy"][law][key] for law, r in random["croton"].items()}
+
+
+def random_table(random: dict[str, Any]) -> str:
+    ratios, least = random_ratios(random), random_ratios(random, "min")
+    rows = [
+        [
+            law,
+            *(f"{random[f][law]['median']:.2f}" for f in ("croton", "numpy")),
+            f"{r:.2f}",
+            f"{least[law]:.2f}",
+        ]
+        for law, r in ratios.items()
+    ]
+    return table(["one core, ns a number", "croton", "numpy", "ratio", "ratio of minima"], rows)
+
+
 def node_table(nodes: dict[str, Any]) -> str:
     rows = []
     for kind, results in nodes.items():
@@ -208,6 +228,9 @@ def other_bars(results: dict[str, Any]) -> list[list[str]]:
         for name, r in bandwidth["croton"].items():
             share = r["median"] / best_triad(bandwidth)
             rows.append(verdict(f"{name}: bandwidth over the triad's", share, 0.9, least=True))
+    for law, value in random_ratios(results.get("random", {})).items():
+        if law.startswith(("uniform", "normal")):
+            rows.append(verdict(f"{law}: time over NumPy's", value, 1.0))
     package = results.get("package", {})
     if "import" in package:
         rows.append(verdict("import croton", 1e3 * package["import"].get("croton", 0), 150, " ms"))
@@ -231,7 +254,12 @@ def render(results: dict[str, Any]) -> str:
             f"Noise: medians of one peer differ by up to {noise:.1f}x between rounds.",
         ]
         parts += [first_results(cases), peaks(cases)]
-    sections = {"products": product_table, "nodes": node_table, "bandwidth": bandwidth_table}
+    sections = {
+        "products": product_table,
+        "nodes": node_table,
+        "bandwidth": bandwidth_table,
+        "random": random_table,
+    }
     parts += [show(results[name]) for name, show in sections.items() if name in results]
     if "import" in results.get("package", {}):
         times = results["package"]["import"]

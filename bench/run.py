@@ -22,7 +22,7 @@ import report
 from cases import CASES, FRAMEWORKS
 
 HERE = Path(__file__).resolve().parent
-SECTIONS = ["package", "cases", "nodes", "plans", "bandwidth", "products"]
+SECTIONS = ["package", "cases", "nodes", "plans", "bandwidth", "products", "random"]
 DEPTHS = {
     "gradient": [6, 19, 62, 187, 625, 1875],  # 16 nodes a step: 100 to 30,000
     "vectors": [16, 50, 166, 500, 1666, 5000],
@@ -170,6 +170,15 @@ def run_bandwidth(runner: Runner) -> dict[str, Any]:
     return merge_rounds(found, lambda values: float(np.median(values)))
 
 
+def run_random(runner: Runner) -> dict[str, Any]:
+    found: dict[str, list[Any]] = {"croton": [], "numpy": []}
+    for k, framework in runner.rounds(list(found)):
+        say(f"random numbers, round {k + 1}, {framework}")
+        args = "random_worker.py", framework, runner.options.seconds / 4
+        found[framework].append(runner.worker(f"random-{framework}", *args))
+    return merge_rounds(found, lambda values: float(np.median(values)))
+
+
 def run_nodes(runner: Runner) -> dict[str, Any]:
     results: dict[str, Any] = {}
     for kind, depths in DEPTHS.items():
@@ -261,6 +270,7 @@ def main() -> None:
         "plans": run_plans,
         "bandwidth": run_bandwidth,
         "products": run_products,
+        "random": run_random,
     }
 
     def save() -> None:
