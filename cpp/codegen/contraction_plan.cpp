@@ -197,14 +197,15 @@ struct Planner {
     // Each chunk packs for itself: where that means both operands, large chunks repay it.
     if (best.pack_a != PackMode::None && best.pack_b != PackMode::None)
       parts = std::min(parts, std::max<int64_t>(8, x.m * x.n / packed_area));
+    const int64_t line = bytes(x.n);
     double least = std::numeric_limits<double>::infinity();
     for (int64_t down = 1; down <= std::min(parts, row_tiles); ++down) {
       for (int64_t across = 1; across <= std::min(parts / down, column_tiles); ++across) {
         int64_t rows = ceil_div(row_tiles, down) * spec().rows,
                 width = ceil_div(column_tiles, across) * columns;
         if (down > 1 && streams()) continue;
-        if (across > 1 && streams() && bytes(width) < std::clamp<int64_t>(bytes(x.n) / 4, 1024, 4096))
-          continue;
+        const int64_t stretch = std::clamp<int64_t>(line / 4, std::min<int64_t>(line / 2, 1536), 4096);
+        if (across > 1 && streams() && bytes(width) < stretch) continue;
         int64_t chunks = ceil_div(x.m, rows) * ceil_div(x.n, width);
         // An even count suits few threads; the last chunk is what the others wait for.
         double cost = part_cycles(rows, width) * static_cast<double>(chunks + chunks % 2 * (parts > 1) + 1);
@@ -214,10 +215,10 @@ struct Planner {
         plan.chunk_columns = width;
       }
     }
-    int64_t line = bytes(plan.k_block ? plan.k_block : terms);
+    const int64_t row = bytes(plan.k_block ? plan.k_block : terms);
     if (best.form == ContractionForm::Dot && plan.chunk_columns > columns &&
-        plan.chunk_rows * line > 2 * panel_bytes) {
-      plan.row_block = std::max<int64_t>(1, panel_bytes / line / spec().rows) * spec().rows;
+        plan.chunk_rows * row > 2 * panel_bytes) {
+      plan.row_block = std::max<int64_t>(1, panel_bytes / row / spec().rows) * spec().rows;
     }
     plan.row_chunks = ceil_div(x.m, plan.chunk_rows);
     plan.column_chunks = ceil_div(x.n, plan.chunk_columns);
