@@ -245,3 +245,20 @@ def test_binary(name, reference, dtype):
     y = rng.permutation(x)
     error, where = worst(compiled(name, dtype, 2), reference, dtype, x, y)
     assert error <= 2, f"{name}{where} is off by {error:.2f} ulp"
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_logaddexp(dtype):
+    """Near its zeros the error is that of results of size 1/8."""
+    rng = np.random.default_rng(10)
+    part = rng.uniform(0.05, 0.95, SAMPLES)
+    total = rng.uniform(-0.5, 0.5, SAMPLES)
+    x = np.concatenate([rng.uniform(-30, 30, SAMPLES), rng.uniform(-3, 1, SAMPLES), total + np.log(part)])
+    y = np.concatenate([rng.uniform(-30, 30, SAMPLES), rng.uniform(-3, 1, SAMPLES), total + np.log1p(-part)])
+    x, y = x.astype(dtype), y.astype(dtype)
+    for a, b, got in zip(x, y, compiled("logaddexp", dtype, 2)(x, y), strict=True):
+        a, b = mp.mpf(float(a)), mp.mpf(float(b))
+        exact = max(a, b) + mp.log1p(mp.exp(-abs(a - b)))
+        unit = float(np.spacing(np.abs(np.asarray(max(abs(exact), 0.125), dtype))))
+        error = float(abs(mp.mpf(float(got)) - exact) / unit)
+        assert error <= 2, f"logaddexp({a}, {b}) is off by {error:.2f} units"

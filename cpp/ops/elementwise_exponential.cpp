@@ -70,7 +70,7 @@ const OpSpec table[] = {
      .signature = signatures::floating,
      .scalar = [](Args x) { return math::logaddexp(x[0], x[1]); },
      .commutative = true,
-     .cost = 54,
+     .cost = 80,
      .vjp = [](const Var& g, Inputs x, const Var&) -> Grads {
        return {g * sigmoid(x[0] - x[1]), g * sigmoid(x[1] - x[0])};
      }},

@@ -7,11 +7,6 @@
 namespace croton::math {
 namespace {
 
-// A value and what its rounding lost.
-struct Rounded {
-  Value value, lo;
-};
-
 Rounded select(Value condition, const Rounded& a, const Rounded& b) {
   return {croton::select(condition, a.value, b.value), croton::select(condition, a.lo, b.lo)};
 }
@@ -53,12 +48,6 @@ Rounded inverse(Value y, Value w, bool far) {
   }
   Rounded outside = select(w < 16, middle, select(w < 42, tail, rest));
   return select(w < constant_for(y, 5, 6.25), centre, outside);
-}
-
-Rounded add_exactly(Value a, Value b) {
-  Value sum = a + b;
-  Value added = sum - a;
-  return {sum, (a - (sum - added)) + (b - added)};
 }
 
 // 1 - erf(a) for a below 1, where erf(a) = a * (1 + c(a*a)): what is linear in a comes first, in one

@@ -63,10 +63,28 @@ Value softplus(Value x) {
   return max(x.constant(0), x) + log1p_finite(exp_negative(negative));
 }
 
+// top + log(1 + e), e = exp(-gap) <= 1: where the terms cancel, what each step loses counts.
 Value logaddexp(Value x, Value y) {
-  Value top = select(x < y, y, x);
-  Value gap = select(eq(x, y), 0, -abs(x - y));
-  return top + log1p_finite(exp_negative(max(lowest_exponent(x), gap)));
+  Value below = x < y, top = select(below, y, x), bottom = select(below, x, y);
+  Rounded difference = add_exactly(bottom, -top);
+  Value gap = select(eq(x, y), 0, difference.value), lowest = lowest_exponent(x);
+  Value gap_lo = select(gap > lowest, difference.lo, 0.0);
+  Value q_lo = gap;
+  auto [q, first, second] = exp_parts(max(lowest, gap), q_lo);
+  Value sum = 1 + q;
+  Value e = sum * first * second;
+  Value e_lo = fma(gap_lo, sum, (q - (sum - 1)) + q_lo) * first * second;
+  // 1 + e = 2^k * (1 + f) with k = 0 or 1.
+  Value upper = e > 0.4142135623730951;
+  Value s = select(upper, e.constant(0.5), 1.0), k = select(upper, e.constant(1), 0.0);
+  Value f = fma(e, s, s - 1);
+  Value f_lo = fma(e_lo, s, fma(e, s, (s - 1) - f));
+  Parts c = parts(x, ln2);
+  Value tail = fma(CROTON_POLYNOMIAL(log_tail, f), f, -0.5);
+  Rounded whole = add_exactly(top, k * c.hi), with_f = add_exactly(whole.value, f);
+  Value rest = fma(k, c.mid, f_lo / (1 + f));
+  Value small = fma(f * f, tail, rest + (whole.lo + with_f.lo));
+  return select(abs(top) < infinity, with_f.value + small, top + f);
 }
 
 }  // namespace croton::math

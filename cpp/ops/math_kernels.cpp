@@ -12,6 +12,12 @@ Parts parts(Value x, const Constant& c) {
   return {x.constant(hi), x.constant(mid), x.constant(rest - mid + c.part[1])};
 }
 
+Rounded add_exactly(Value a, Value b) {
+  Value sum = a + b;
+  Value added = sum - a;
+  return {sum, (a - (sum - added)) + (b - added)};
+}
+
 DType signed_bits(Value x) { return x.is_float32() ? DType::Int32 : DType::Int64; }
 DType unsigned_bits(Value x) { return x.is_float32() ? DType::UInt32 : DType::UInt64; }
 

@@ -46,6 +46,12 @@ DType signed_bits(Value x);
 DType unsigned_bits(Value x);
 inline int mantissa_bits(Value x) { return x.is_float32() ? 23 : 52; }
 
+/// A value and what its rounding lost.
+struct Rounded {
+  Value value, lo;
+};
+Rounded add_exactly(Value a, Value b);
+
 /// Adding and subtracting 1.5 * 2^mantissa_bits rounds to an integer, whose bits are the low ones of the sum;
 /// with the exponent's bias added, those bits are ready to be an exponent.
 Value rounding_shift(Value x, bool biased);

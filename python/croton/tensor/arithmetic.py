@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from croton import _core
 from croton.tensor.elementwise import apply, floats_of, where
 from croton.tensor.expression import TensorLike, as_node, as_variable, nodes_of, same_dtype, wrap
 from croton.tensor.types import kind_of
@@ -128,7 +129,10 @@ def logaddexp2(x: TensorLike, y: TensorLike) -> Variable:
     array(1001.)
     """
     a, b = floats_of(*nodes_of([x, y], "logaddexp2"))
-    return apply("logaddexp", a * math.log(2), b * math.log(2)) / math.log(2)
+    # The larger one is set aside, so that its size costs no digits of the logarithm; gradients do without it.
+    top = apply("maximum", a, b)
+    top = wrap(_core.stop_gradient(where(apply("isfinite", top), top, 0.0)._node))
+    return top + apply("logaddexp", (a - top) * math.log(2), (b - top) * math.log(2)) / math.log(2)
 
 
 def float_power(x: TensorLike, y: TensorLike) -> Variable:
