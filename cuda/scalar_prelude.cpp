@@ -46,9 +46,8 @@ __device__ __noinline__ double croton_digamma(double x) {
   if (x == 0) return copysign(infinity, -x);
   double shift = 0;
   if (x < 0) {
-    double fraction = x - floor(x);
+    const double fraction = x - nearbyint(x);
     if (fraction == 0) return infinity - infinity;
-    if (fraction > 0.5) fraction -= 1;
     shift = -pi / tan(pi * fraction);
     x = 1 - x;
   }
@@ -67,7 +66,7 @@ __device__ __noinline__ double croton_trigamma(double x) {
   if (x <= 0 && x == floor(x)) return infinity;
   double sum = 0, sign = 1;
   if (x < 0) {
-    const double s = pi / sin(pi * (x - floor(x)));
+    const double s = pi / sin(pi * (x - nearbyint(x)));
     sum = s * s;
     sign = -1;
     x = 1 - x;

@@ -355,9 +355,9 @@ void test_complex() {
   CHECK(equals(in.value(broadcast_to(x, {make_int(2), make_int(2)})), {2, 2},
                {Complex{1, 2}, Complex{1, 2}, Complex{3, 4}, Complex{3, 4}}));
   CHECK(equals(in.value(take(x, in({1}, {int64_t{-1}}), 0)), {1, 1}, {Complex{3, 4}}));
-  CHECK_THROWS(NotImplemented, in.value(sum(x, {0})));
-  CHECK_THROWS(NotImplemented, in.value(cast(x, DType::Float64)));
-  CHECK_THROWS(NotImplemented, in.value(matmul(transpose(x, {1, 0}), transpose(x, {1, 0}))));
+  CHECK_THROWS(TypeError, sum(x, {0}));
+  CHECK_THROWS(TypeError, cast(x, DType::Float64));
+  CHECK_THROWS(TypeError, matmul(transpose(x, {1, 0}), transpose(x, {1, 0})));
 }
 
 void test_leaves() {
