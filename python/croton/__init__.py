@@ -14,16 +14,22 @@ from croton._core import __version__
 from croton.errors import PACKAGE, DisconnectedInputError, MissingInputError, UnusedInputError
 
 _core.set_package_folder(PACKAGE)
+
+from croton import tensor  # noqa: E402  # first: it takes in some of what is above it
+
 _core.watch_interrupts()
 
-from croton import gradient, printing, random, sandbox, tensor  # noqa: E402
-from croton.arguments import In, Out, Param  # noqa: E402
-from croton.clone import clone  # noqa: E402
+from croton import compile, gradient, printing, random, sandbox  # noqa: E402
+from croton.arguments import In, Out, Param, SymbolicInput, SymbolicOutput  # noqa: E402
+from croton.clone import OpFromGraph, clone  # noqa: E402
 from croton.config import change_flags, config  # noqa: E402
 from croton.function import Function, function  # noqa: E402
-from croton.gradient import Lop, grad  # noqa: E402
-from croton.printing import debugprint, pp  # noqa: E402
+from croton.gradient import Lop, Rop, grad, subgraph_grad  # noqa: E402
+from croton.printing import debugprint, pp, pprint  # noqa: E402
 from croton.shared import SharedVariable, shared  # noqa: E402
+from croton.tensor.constants import get_scalar_constant_value  # noqa: E402
+from croton.tensor.products import dot  # noqa: E402
+from croton.tensor.types import as_array as _asarray  # noqa: E402
 from croton.tensor.variable import Constant, Variable  # noqa: E402
 from croton.threads import num_threads, set_num_threads  # noqa: E402
 from croton.updates import OrderedUpdates  # noqa: E402
@@ -35,26 +41,36 @@ __all__ = [
     "In",
     "Lop",
     "MissingInputError",
+    "OpFromGraph",
     "OrderedUpdates",
     "Out",
     "Param",
+    "Rop",
     "SharedVariable",
+    "SymbolicInput",
+    "SymbolicOutput",
     "UnusedInputError",
     "Variable",
     "__version__",
+    "_asarray",
     "change_flags",
     "clone",
+    "compile",
     "config",
     "debugprint",
+    "dot",
     "function",
+    "get_scalar_constant_value",
     "grad",
     "gradient",
     "num_threads",
     "pp",
+    "pprint",
     "printing",
     "random",
     "sandbox",
     "set_num_threads",
     "shared",
+    "subgraph_grad",
     "tensor",
 ]

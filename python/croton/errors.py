@@ -20,6 +20,18 @@ class DisconnectedInputError(ValueError):
     """A gradient is asked for with respect to something that the cost does not depend on."""
 
 
+class NotScalarConstantError(Exception):
+    """The value of an expression is not known before the call, or is no single number."""
+
+
+class EmptyConstantError(NotScalarConstantError):
+    """A constant has no elements."""
+
+
+class GradientError(Exception):
+    """The gradient of an expression is not what finite differences give."""
+
+
 def user_source() -> str:
     """ " (file:line)" of the innermost frame outside this package."""
     frame = sys._getframe(1)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from croton.config import config as config
+from croton.tensor import basic as basic
 from croton.tensor import constructors as _constructors
 from croton.tensor import elementwise as _elementwise
 from croton.tensor import extra_ops as extra_ops
@@ -18,9 +19,12 @@ from croton.tensor import nnet as nnet
 from croton.tensor import protocols as _protocols
 from croton.tensor import shared_randomstreams as shared_randomstreams
 from croton.tensor import slinalg as slinalg
+from croton.tensor import type as type
+from croton.tensor import var as _var  # noqa: F401  # before the function of this name
 from croton.tensor import xlogx as xlogx
 from croton.tensor.arithmetic import *
 from croton.tensor.broadcasting import *
+from croton.tensor.constants import *
 from croton.tensor.constructors import tensor as tensor
 from croton.tensor.contraction import *
 from croton.tensor.creation import *
@@ -47,6 +51,7 @@ from croton.tensor.special import *
 from croton.tensor.splitting import *
 from croton.tensor.statistics import *
 from croton.tensor.subtensor import *
+from croton.tensor.type_lists import *
 from croton.tensor.types import (
     TensorType as TensorType,
 )
@@ -80,6 +85,12 @@ from croton.tensor.types import (
 from croton.tensor.variable import Constant as Constant
 from croton.tensor.variable import Variable as Variable
 from croton.tensor.variable import as_variable as as_variable
+
+# What is made of compiled functions comes after all that those need.
+from croton.finite_differences import numeric_grad as numeric_grad  # isort: skip
+from croton.finite_differences import verify_grad as verify_grad  # isort: skip
+from croton.partial_gradients import Rop as Rop  # isort: skip
+from croton.tensor import sharedvar as sharedvar  # isort: skip
 
 # The functions above have more arguments than the table's of the same name.
 for _table in (_elementwise.FUNCTIONS, _constructors.FUNCTIONS):

@@ -63,14 +63,10 @@ def tensor(
     return TensorType(dtype or "floatX", shape if shape is not None else broadcastable)(name)
 
 
-def _singular(kind: str, dtype: str | None) -> Callable[..., Variable]:
+def _singular(kind: str, prefix: str, dtype: str | None) -> Callable[..., Variable]:
     shape = SHAPES[kind]
     if dtype is not None:
-
-        def typed(name: str | None = None) -> Variable:
-            return TensorType(dtype, shape)(name)
-
-        return typed
+        return TensorType(dtype, shape, prefix + kind)
 
     def generic(name: str | None = None, dtype: Any = None) -> Variable:
         return TensorType(dtype or "floatX", shape)(name)
@@ -94,14 +90,15 @@ def _generate() -> dict[str, Callable[..., Any]]:
         sizes = ", ".join("any" if size is None else str(size) for size in shape)
         for prefix, dtype in [("", None), *PREFIXES.items()]:
             text = f"{dtype or 'floatX'} input with shape ({sizes})"
-            one = _singular(kind, dtype)
+            one = _singular(kind, prefix, dtype)
             one.__doc__ = f"A new {text}."
             several = _plural(one)
             several.__doc__ = f"One new {text} for each name, or as many as a number says."
             functions[prefix + kind] = one
             functions[prefix + PLURALS[kind]] = several
     for name, function in functions.items():
-        function.__name__ = function.__qualname__ = name
+        if not isinstance(function, TensorType):
+            function.__name__ = function.__qualname__ = name
     return functions
 
 

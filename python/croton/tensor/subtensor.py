@@ -7,12 +7,24 @@ from typing import TYPE_CHECKING, Any
 from croton import _core
 from croton.errors import complaint
 from croton.tensor.expression import Node, TensorLike, describe, dims_of, nodes_of, size_node, wrap
-from croton.tensor.indexing import Selection
+from croton.tensor.indexing import Selection, getitem
 
 if TYPE_CHECKING:
     from croton.tensor.variable import Variable
 
-__all__ = ["inc_subtensor", "set_subtensor"]
+__all__ = [
+    "advanced_boolean_inc_subtensor",
+    "advanced_boolean_set_subtensor",
+    "advanced_boolean_subtensor",
+    "advanced_inc_subtensor",
+    "advanced_inc_subtensor1",
+    "advanced_set_subtensor",
+    "advanced_set_subtensor1",
+    "advanced_subtensor",
+    "advanced_subtensor1",
+    "inc_subtensor",
+    "set_subtensor",
+]
 
 
 def _parts(operation: str, x: Any) -> tuple[Variable, Any]:
@@ -78,3 +90,36 @@ def set_subtensor(x: Variable, y: TensorLike, inplace: bool = False, **options: 
     array, index = _parts("set_subtensor", x)
     node = array._node
     return wrap(Selection(node, index).write(node, _values("set_subtensor", x, y), "set"))
+
+
+# ---- Theano's functions for one kind of index each
+def advanced_subtensor(x: TensorLike, *index: Any) -> Variable:
+    """x[index], one entry for each axis.
+
+    Examples
+    --------
+    >>> T.advanced_subtensor(np.eye(3), [0, 1], [0, 2]).eval()
+    array([1., 0.])
+    """
+    return getitem(x, index)
+
+
+def advanced_inc_subtensor(x: TensorLike, y: TensorLike, *index: Any) -> Variable:
+    """`x` with `y` added to x[index]."""
+    return inc_subtensor(getitem(x, index), y)
+
+
+def advanced_set_subtensor(x: TensorLike, y: TensorLike, *index: Any) -> Variable:
+    """`x` with `y` in the place of x[index].
+
+    Examples
+    --------
+    >>> T.advanced_set_subtensor([1.0, 2.0, 3.0], 9.0, [0, 2]).eval()
+    array([9., 2., 9.])
+    """
+    return set_subtensor(getitem(x, index), y)
+
+
+advanced_subtensor1 = advanced_boolean_subtensor = advanced_subtensor
+advanced_inc_subtensor1 = advanced_boolean_inc_subtensor = advanced_inc_subtensor
+advanced_set_subtensor1 = advanced_boolean_set_subtensor = advanced_set_subtensor

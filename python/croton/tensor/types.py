@@ -60,6 +60,17 @@ def numpy_dtype(name: str, operation: str = "array") -> np.dtype[Any]:
     return dtype
 
 
+def as_array(value: Any, dtype: Any, order: Any = None) -> np.ndarray[Any, Any]:
+    """`numpy.asarray` with dtypes as everywhere here, "floatX" among them.
+
+    Examples
+    --------
+    >>> ct._asarray([1, 2], "floatX")
+    array([1., 2.])
+    """
+    return np.asarray(value, numpy_dtype(dtype_name(dtype)), order)
+
+
 class TensorType:
     """A dtype and a shape whose sizes are known or None. Calling it makes a variable of the type.
 

@@ -15,10 +15,38 @@ from croton.tensor.types import kind_of
 if TYPE_CHECKING:
     from croton.tensor.variable import Variable
 
+__all__ = [
+    "binary_crossentropy",
+    "binary_crossentropy_with_logits",
+    "categorical_crossentropy",
+    "crossentropy_categorical_1hot",
+    "crossentropy_softmax_1hot",
+    "crossentropy_softmax_1hot_with_bias",
+    "elu",
+    "hard_sigmoid",
+    "log_softmax",
+    "logsoftmax",
+    "logsoftmax_op",
+    "relu",
+    "selu",
+    "sigmoid",
+    "sigmoid_binary_crossentropy",
+    "sigmoid_inplace",
+    "softmax",
+    "softmax_graph",
+    "softmax_op",
+    "softplus",
+    "softsign",
+    "ultra_fast_sigmoid",
+]
+
 
 def sigmoid(x: TensorLike) -> Variable:
     """1 / (1 + exp(-x)), element by element."""
     return apply("sigmoid", x)
+
+
+sigmoid_inplace = sigmoid  # memory is reused where that is safe, whatever the name
 
 
 def hard_sigmoid(x: TensorLike) -> Variable:
@@ -74,7 +102,8 @@ def log_softmax(x: TensorLike, axis: Axis = -1) -> Variable:
     return wrap(_core.log_softmax(node, normalize_axes("log_softmax", node, axis)))
 
 
-logsoftmax = log_softmax
+softmax_op = softmax_graph = softmax
+logsoftmax = logsoftmax_op = log_softmax
 
 
 def binary_crossentropy(output: TensorLike, target: TensorLike) -> Variable:
@@ -94,6 +123,9 @@ def binary_crossentropy(output: TensorLike, target: TensorLike) -> Variable:
 def sigmoid_binary_crossentropy(output: TensorLike, target: TensorLike) -> Variable:
     """`binary_crossentropy(sigmoid(output), target)`, computed as softplus(output) - target output."""
     return apply("sub", softplus(output), apply("mul", target, output))
+
+
+binary_crossentropy_with_logits = sigmoid_binary_crossentropy
 
 
 def categorical_crossentropy(coding_dist: TensorLike, true_dist: TensorLike) -> Variable:

@@ -1,0 +1,157 @@
+"""Gradients of parts of an expression, forward derivatives, and gradients that are changed on their way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from typing import Any
+
+from croton.clone import clone
+from croton.errors import complaint
+from croton.tensor.creation import zeros_like
+from croton.tensor.elementwise import apply, stop_gradient, where
+from croton.tensor.expression import TensorLike, describe
+from croton.tensor.gradient import Lop, grad
+from croton.tensor.variable import Variable, as_variable
+
+__all__ = ["Rop", "format_as", "grad_scale", "subgraph_grad"]
+
+
+def format_as(use_list: bool, use_tuple: bool, outputs: Any) -> Any:
+    """`outputs` as a list, as a tuple, or as the only one of them if neither is asked for.
+
+    Examples
+    --------
+    >>> ct.gradient.format_as(False, True, [1]), ct.gradient.format_as(False, False, [1])
+    ((1,), 1)
+    """
+    several = list(outputs) if isinstance(outputs, list | tuple) else [outputs]
+    if use_list or use_tuple:
+        return several if use_list else tuple(several)
+    if len(several) != 1:
+        raise ValueError(complaint("format_as", "one output where neither form is used", str(len(several))))
+    return several[0]
+
+
+def _listed(values: Any) -> list[Any]:
+    return list(values) if isinstance(values, list | tuple) else [values]
+
+
+def Rop(f: Any, wrt: Any, eval_points: Any, disconnected_outputs: str = "raise") -> Any:
+    """The product of the Jacobian of `f` by `wrt` with `eval_points`: how `f` changes in their direction.
+
+    The gradient u -> u J of `f` is linear in u, so its own gradient by u is the product with J.
+
+    Parameters
+    ----------
+    f : Variable or list of Variable
+        Of floats.
+    wrt : Variable or list of Variable
+    eval_points : array_like, Variable or list of them
+        One for each of `wrt`, of its shape.
+    disconnected_outputs : {"raise", "ignore"}
+        What to do about an `f` that does not depend on `wrt`; its product is zero.
+
+    Returns
+    -------
+    Variable, or a list of them where `f` is a list
+        Each of the shape of its `f`.
+
+    Examples
+    --------
+    >>> x = T.dvector("x")
+    >>> ct.gradient.Rop(x**2, x, [1.0, 10.0]).eval({x: [1.0, 2.0]})
+    array([ 2., 40.])
+    """
+    variables, points = _listed(wrt), _listed(eval_points) if isinstance(wrt, list | tuple) else [eval_points]
+    if len(variables) != len(points):
+        raise ValueError(complaint("Rop", f"{len(variables)} eval_points", str(len(points))))
+    for x, v in zip(variables, points, strict=True):
+        if as_variable(v).ndim != x.ndim:
+            raise ValueError(complaint("Rop", f"an eval_point like {describe(x)}", describe(as_variable(v))))
+    if disconnected_outputs not in ("raise", "ignore"):
+        raise ValueError(
+            complaint("Rop", "disconnected_outputs of raise, ignore", repr(disconnected_outputs))
+        )
+    results = [_forward(y, variables, points, disconnected_outputs) for y in _listed(f)]
+    return format_as(isinstance(f, list), isinstance(f, tuple), results)
+
+
+def _forward(y: Variable, variables: list[Variable], points: list[Any], disconnected: str) -> Variable:
+    u = y.type("u")
+    slopes = Lop(y, variables, u, disconnected_inputs="ignore" if len(variables) > 1 else disconnected)
+    products = [apply("mul", slope, v).sum() for slope, v in zip(slopes, points, strict=True)]
+    total = reduce(lambda a, b: a + b, products)
+    # Nothing depends on u itself, but its shape may still be in the expression.
+    result: Variable = clone(grad(total, u, disconnected_inputs="ignore"), {u: zeros_like(y)})
+    return result
+
+
+def subgraph_grad(
+    wrt: Sequence[Variable],
+    end: Sequence[Variable],
+    start: Any = None,
+    cost: Variable | None = None,
+    details: bool = False,
+) -> Any:
+    """Gradients that stop at `end`: a part of the way back from a cost, or from known gradients.
+
+    Parameters
+    ----------
+    wrt : sequence of Variable
+        The variables to differentiate by, as if `end` were constants.
+    end : sequence of Variable
+        Where this part ends, and the next one starts.
+    start : dict of Variable to Variable, optional
+        Known gradients, for example those by `end` of the part before.
+    cost : Variable, optional
+        A scalar. At least one of `start` and `cost` is needed.
+    details : bool
+        Whether to return also the gradients from `start` and from `cost` alone, as lists for [*wrt, *end],
+        or None for what is not given.
+
+    Returns
+    -------
+    tuple of list
+        The gradients by `wrt`, and by `end`.
+
+    Examples
+    --------
+    >>> x, w = T.dscalars("x", "w")
+    >>> h = x**2
+    >>> by_w, by_h = ct.gradient.subgraph_grad([w], [h], cost=w * h)
+    >>> by_h[0].eval({w: 5.0})
+    array(5.)
+    """
+    if start is None and cost is None:
+        raise ValueError(complaint("subgraph_grad", "a start or a cost", "neither"))
+    variables, stops = [*wrt, *end], list(end)
+
+    def part(top: Variable | None, known: Any) -> list[Variable]:
+        return [
+            grad(top, x, [s for s in stops if s != x], disconnected_inputs="ignore", known_grads=known)
+            for x in variables
+        ]
+
+    from_start = None if start is None else part(None, start)
+    from_cost = None if cost is None else part(cost, None)
+    parts = [p for p in (from_start, from_cost) if p is not None]
+    total = parts[0] if len(parts) == 1 else [a + b for a, b in zip(*parts, strict=True)]
+    results = total[: len(wrt)], total[len(wrt) :]
+    return (*results, from_start, from_cost) if details else results
+
+
+def grad_scale(x: TensorLike, multiplier: TensorLike) -> Variable:
+    """`x` itself, but gradients through it are `multiplier` times as large: -1 turns them around.
+
+    Examples
+    --------
+    >>> x = T.dscalar("x")
+    >>> ct.grad(ct.gradient.grad_scale(x, -2.0) ** 2, x).eval({x: 3.0})
+    array(-12.)
+    """
+    a = as_variable(x)
+    fixed = stop_gradient(a)
+    # The difference is zero, but has a gradient; where x is no number it would be none itself.
+    zero = where(apply("isfinite", fixed), a - fixed, 0)
+    return fixed + zero * apply("mul", stop_gradient(multiplier), 1)
