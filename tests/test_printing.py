@@ -42,7 +42,7 @@ TREES = {
             " | | |w <float32[?]>",
         ],
     ),
-    "stop_on_name": ([loss], {"stop_on_name": True}, ["sum [0] [id A] 'loss'"]),
+    "stop_on_name": ([loss], {"stop_on_name": True}, ["sum [0,1] [id A] 'loss'"]),
     "function": (
         ct.function([x], twice, updates=[(w, w + 1)]),
         {"ids": ""},
