@@ -2,21 +2,14 @@
 
 import numpy as np
 import pytest
-from checks import check, compute
+from checks import check
 
 import croton as ct
 import croton.tensor as T
 
 RNG = np.random.default_rng(41)
 M = RNG.normal(size=(3, 6))
-TIES = np.array([2.0, -1.0, np.nan, 2.0, np.inf, -np.inf])
 MASK = M > 0
-
-
-def ends(ordered, kth, axis):
-    """The last ones backwards, or the first ones."""
-    line = np.flip(ordered, axis) if kth > 0 else ordered
-    return line.take(range(min(abs(kth), line.shape[axis])), axis)
 
 
 def changed(x, index, y, add):
@@ -27,26 +20,6 @@ def changed(x, index, y, add):
 
 # name: (function of variables, function of arrays, arguments)
 LIKE = {
-    **{
-        f"topk {kth} {axis}": (
-            lambda x, kth=kth, axis=axis: [*T.topk_and_argtopk(x, kth, axis), T.topk(x, kth, axis)],
-            lambda x, kth=kth, axis=axis: [
-                ends(values, kth, axis)
-                for values in (np.sort(x, axis), np.argsort(x, axis), np.sort(x, axis))
-            ],
-            M,
-        )
-        for kth in (1, 2, 9, -1, -3)
-        for axis in (0, -1)
-    },
-    "topk_all": (lambda x: T.topk(x, 4, None), lambda x: ends(np.sort(x.ravel()), 4, 0), M),
-    "topk_special": (lambda x: [T.topk(x, 3), T.topk(x, -3)], lambda x: [x[[2, 4, 0]], x[[5, 1, 0]]], TIES),
-    "topk_nothing": (lambda x: T.topk(x, 2), lambda x: x, M[:0, :2]),
-    "argtopk_dtype": (
-        lambda x: T.argtopk(x, 2, idx_dtype="int32"),
-        lambda x: np.flip(np.argsort(x), -1)[..., :2].astype("int32"),
-        M,
-    ),
     "unique": (
         lambda x: T.extra_ops.Unique(True, True, True)(x),
         lambda x: list(np.unique(x, True, True, True)),
@@ -90,17 +63,6 @@ LIKE = {
 @pytest.mark.parametrize("name", LIKE)
 def test_value(name):
     check(*LIKE[name])
-
-
-def test_gradient_of_the_largest():
-    got = compute(lambda x: ct.grad((T.topk(x, 2) * [1.0, 10.0]).sum(), x), np.array([[3.0, 1.0, 7.0]]))
-    np.testing.assert_array_equal(got, [[10, 0, 1]])
-
-
-@pytest.mark.parametrize("kth", [0, 1.5, True, T.lscalar("k")])
-def test_number_of_the_largest(kth):
-    with pytest.raises(ValueError, match="topk: required an int other than 0 as kth"):
-        T.topk([1.0, 2.0], kth)
 
 
 def test_constructors_are_types():
