@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from checks import compute, numeric_gradients, variables
+from convolution_rows import CONVOLUTION_ROWS
 from linalg_rows import LINALG
 from rows import FLOATS
 from shape_rows import ROWS
@@ -12,7 +13,7 @@ import croton as ct
 import croton.tensor as T
 from croton import _core
 
-ALL_ROWS = STRUCTURES + ROWS + LINALG
+ALL_ROWS = STRUCTURES + ROWS + LINALG + CONVOLUTION_ROWS
 IDS = {"ids": lambda row: row.name}
 # Made by gradients and by the schedule, or what every test uses.
 OWN = {

@@ -173,6 +173,7 @@ void add_operations(py::module_& m) {
     UserSource source;
     return scatter(x, values, index, axis, scatter_mode(mode));
   });
+  m.def("windows", traced(windows));
   m.def("set_slice", traced(set_slice));
   m.def("matmul", traced(matmul));
   m.def("reduce", traced(reduce));

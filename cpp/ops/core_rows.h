@@ -11,6 +11,7 @@ extern const OpSpec dimshuffle_op;   // attrs.ints: for each result axis the inp
 extern const OpSpec broadcast_op;    // inputs: x, sizes...
 extern const OpSpec reshape_op;      // inputs: x, sizes...
 extern const OpSpec slice_op;        // inputs: x, start, length; attrs.ints: {axis, step}
+extern const OpSpec windows_op;      // inputs: x, count, size; attrs.ints: {axis, step, dilation}
 extern const OpSpec set_slice_op;    // inputs: x, part, start; attrs.ints: {axis, step}
 extern const OpSpec concatenate_op;  // attrs.ints: {axis}
 extern const OpSpec iota_op;         // inputs: sizes...; attrs.ints: {axis}

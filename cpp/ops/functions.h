@@ -72,6 +72,9 @@ Var broadcast_to(const Var& x, std::vector<Var> sizes);
 Var reshape(const Var& x, std::vector<Var> sizes);
 /// Elements start, start+step, ... of one axis; `length` of them. `step` is not 0.
 Var slice(const Var& x, int axis, const Var& start, const Var& length, int64_t step);
+/// The windows of `size` elements, `dilation` apart, that begin at every `step`-th element of one axis: it
+/// becomes two, windows and the elements of each. Windows that do not fit are left out.
+Var windows(const Var& x, int axis, const Var& size, int64_t step, int64_t dilation);
 /// `x` with `part` at the positions that `slice` reads; `part` may differ from `x` in the size of `axis`
 /// only.
 Var set_slice(const Var& x, const Var& part, int axis, const Var& start, int64_t step);

@@ -24,6 +24,7 @@ Meaning meaning_of(const OpSpec* op) {
       {&broadcast_op, interpreter::broadcast_to},
       {&reshape_op, interpreter::reshape},
       {&slice_op, interpreter::slice},
+      {&windows_op, interpreter::windows},
       {&set_slice_op, interpreter::set_slice},
       {&concatenate_op, interpreter::concatenate},
       {&iota_op, interpreter::iota},

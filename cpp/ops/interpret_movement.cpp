@@ -79,6 +79,26 @@ Array slice(const Node& node, Values x) {
   return y;
 }
 
+Array windows(const Node& node, Values x) {
+  int64_t axis = node.attrs.ints[0], step = node.attrs.ints[1], dilation = node.attrs.ints[2];
+  int64_t count = scalar_of(x[1]), size = scalar_of(x[2]);
+  require(count >= 0 && size >= 0, node, x, "a count and a size of 0 or more");
+  bool empty = count == 0 || size == 0;
+  require(empty || (count - 1) * step + (size - 1) * dilation < x[0].shape[axis], node, x,
+          "windows inside axis " + std::to_string(axis));
+  Shape shape = x[0].shape;
+  shape[axis] = count;
+  shape.insert(shape.begin() + axis + 1, size);
+  Array y = make_array(node, x, x[0].dtype, shape);
+  for_each_index(y.shape, [&](const Shape& index, int64_t position) {
+    Shape from = index;
+    from[axis] = index[axis] * step + index[axis + 1] * dilation;
+    from.erase(from.begin() + axis + 1);
+    copy_element(x[0], position_of(from, x[0].shape), y, position);
+  });
+  return y;
+}
+
 Array set_slice(const Node& node, Values x) {
   int64_t axis = node.attrs.ints[0], step = node.attrs.ints[1], start = scalar_of(x[2]);
   Shape expected = x[0].shape;

@@ -26,6 +26,7 @@ Array dimshuffle(const Node& node, Values x);
 Array broadcast_to(const Node& node, Values x);
 Array reshape(const Node& node, Values x);
 Array slice(const Node& node, Values x);
+Array windows(const Node& node, Values x);
 Array set_slice(const Node& node, Values x);
 Array concatenate(const Node& node, Values x);
 Array iota(const Node& node, Values x);

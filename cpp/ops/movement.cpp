@@ -126,6 +126,45 @@ Grads slice_vjp(const Var& g, Inputs x, const Var& y) {
   return none_but_first(slice_grad(g, dim(x[0], axis), axis, x[1], y->attrs.ints[1]), x.size());
 }
 
+// ---- windows
+
+Type windows_type(Inputs x, const Attrs& attrs) {
+  Type type = x[0].type();
+  size_t axis = attrs.ints[0];
+  type.dims[axis] = known_size(x[1]);
+  type.dims.insert(type.dims.begin() + axis + 1, known_size(x[2]));
+  return type;
+}
+
+std::vector<Var> windows_shape(Inputs x, const Attrs& attrs, const Type&) {
+  std::vector<Var> sizes = shape_of(x[0]);
+  size_t axis = attrs.ints[0];
+  sizes[axis] = x[1];
+  sizes.insert(sizes.begin() + axis + 1, x[2]);
+  return sizes;
+}
+
+// Windows that overlap add up.
+Grads windows_vjp(const Var& g, Inputs x, const Var& y) {
+  const std::vector<int64_t>& ints = y->attrs.ints;
+  int axis = static_cast<int>(ints[0]);
+  std::vector<Var> sizes = sizes_of_inputs(x, 1);
+  Var position = iota(sizes, 0) * make_int(ints[1]) + iota(sizes, 1) * make_int(ints[2]);
+  return none_but_first(scatter_add(g, position, dim(x[0], axis), axis), x.size());
+}
+
+Var window_count(const Var& n, const Var& size, int64_t step, int64_t dilation) {
+  if (is_constant(n) && is_constant(size)) {
+    int64_t room = known_size(n) - (known_size(size) - 1) * dilation - 1;
+    return make_int(room < 0 ? 0 : room / step + 1);
+  }
+  Var room = n - (size - make_int(1)) * make_int(dilation);
+  if (step != 1) room = apply("floor_div", {room - make_int(1), make_int(step)}) + make_int(1);
+  return maximum(room, make_int(0));
+}
+
+// ---- set_slice
+
 Type set_slice_type(Inputs x, const Attrs& attrs) {
   if (x[0].dtype() != x[1].dtype() || x[0].rank() != x[1].rank())
     fail("set_slice: required parts of one dtype and rank, given " + describe(x[0]) + " and " +
@@ -222,6 +261,13 @@ const OpSpec slice_op{.name = "slice",
                       .infer = slice_type,
                       .shape = slice_shape,
                       .vjp = slice_vjp};
+const OpSpec windows_op{.name = "windows",
+                        .doc = "Windows along one axis, which may overlap, beside each other.",
+                        .kind = OpKind::View,
+                        .arity = 3,
+                        .infer = windows_type,
+                        .shape = windows_shape,
+                        .vjp = windows_vjp};
 const OpSpec set_slice_op{.name = "set_slice",
                           .doc = "x with y at every step-th position along one axis.",
                           .kind = OpKind::Scatter,
@@ -300,6 +346,12 @@ Var reshape(const Var& x, std::vector<Var> sizes) {
 Var slice(const Var& x, int axis, const Var& start, const Var& length, int64_t step) {
   if (step == 1 && is_filled_with(start, 0) && same(length, dim(x, axis))) return x;
   return make_node(slice_op, {x, start, length}, {.ints = {axis, step}});
+}
+
+Var windows(const Var& x, int axis, const Var& size, int64_t step, int64_t dilation) {
+  if (is_filled_with(size, 1) && step == 1) return expand_dims(x, {axis + 1});
+  Var count = window_count(dim(x, axis), size, step, dilation);
+  return make_node(windows_op, {x, count, size}, {.ints = {axis, step, dilation}});
 }
 
 Var set_slice(const Var& x, const Var& part, int axis, const Var& start, int64_t step) {

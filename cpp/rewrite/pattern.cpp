@@ -10,7 +10,7 @@ namespace {
 
 bool repeats(const Node& node) {
   return node.op == &broadcast_op || node.op == &dimshuffle_op || node.op == &reshape_op ||
-         node.op == &slice_op;
+         node.op == &slice_op || node.op == &windows_op;
 }
 
 // Functions of single elements commute with these.

@@ -54,6 +54,11 @@ Var same_view(const Match& m) {
   if (node.op == &broadcast_op) return broadcast_to(node.inputs[0], sizes_after_first(m.root));
   if (node.op == &reshape_op) return reshape(node.inputs[0], sizes_after_first(m.root));
   int axis = static_cast<int>(node.attrs.ints[0]);
+  if (node.op == &windows_op) {
+    if (!is_one(node.inputs[2])) return {};
+    return expand_dims(slice(node.inputs[0], axis, make_int(0), node.inputs[1], node.attrs.ints[1]),
+                       {axis + 1});
+  }
   return slice(node.inputs[0], axis, node.inputs[1], node.inputs[2], node.attrs.ints[1]);
 }
 
@@ -208,7 +213,8 @@ Var moved_view(const Match& m, const Var& operand) {
 Var view_of_elementwise(const Match& m) {
   constexpr int max_depth = 8;
   const Var& e = m.root->inputs[0];
-  if (e->op->kind != OpKind::Elementwise || m.root->op == &broadcast_op) return {};
+  bool repeats = m.root->op == &broadcast_op || m.root->op == &windows_op;
+  if (e->op->kind != OpKind::Elementwise || repeats) return {};
   if (m.root->op == &dimshuffle_op && !keeps_order(axes_of(m.root))) return {};
   if (repeated_scalar(e) || !can_move(m, e, e, max_depth)) return {};
   std::vector<Var> inputs;

@@ -50,6 +50,15 @@ std::vector<AffineIndex> through(Node* x, std::vector<AffineIndex> index, SizeTa
     AffineIndex& along = inner[x->attrs.ints[0]];
     for (Size& stride : along.strides) stride = stride * Size(x->attrs.ints[1]);
     along.constant = along.constant * Size(x->attrs.ints[1]) + sizes.of(x->inputs[1]);
+  } else if (x->op == &windows_op) {
+    size_t axis = x->attrs.ints[0];
+    AffineIndex &along = index[axis], &element = index[axis + 1];
+    Size step = x->attrs.ints[1], dilation = x->attrs.ints[2];
+    for (size_t d = 0; d < loops; ++d)
+      along.strides[d] = along.strides[d] * step + element.strides[d] * dilation;
+    along.constant = along.constant * step + element.constant * dilation;
+    index.erase(index.begin() + axis + 1);
+    inner = std::move(index);
   } else if (view_axes(x, sizes, axes)) {
     for (size_t axis = 0; axis < axes.size(); ++axis)
       if (axes[axis] >= 0) inner[axes[axis]] = std::move(index[axis]);

@@ -189,6 +189,17 @@ void test_slice() {
   CHECK(equals(in.value(slice(y, 1, in.size(2), in.size(2), -2)), {2, 2}, {3, 1, 6, 4}));
 }
 
+void test_windows() {
+  Inputs in;
+  Var x = in({5}, {0, 1, 2, 3, 4}), y = in({2, 3}, {1, 2, 3, 4, 5, 6});
+  CHECK(equals(in.value(windows(x, 0, in.size(2), 2, 1)), {2, 2}, {0, 1, 2, 3}));
+  CHECK(equals(in.value(windows(x, 0, in.size(3), 1, 2)), {1, 3}, {0, 2, 4}));
+  CHECK(equals(in.value(windows(y, 1, in.size(2), 1, 1)), {2, 2, 2}, {1, 2, 2, 3, 4, 5, 5, 6}));
+  CHECK(equals(in.value(windows(y, 0, in.size(1), 2, 1)), {1, 1, 3}, {1, 2, 3}));
+  CHECK(equals(in.value(windows(x, 0, in.size(9), 1, 1)), {0, 9}, std::initializer_list<int>{}));
+  CHECK_THROWS(ValueError, in.value(make_node(windows_op, {x, in.size(3), in.size(2)}, {.ints = {0, 2, 1}})));
+}
+
 void test_set_slice() {
   Inputs in;
   Var x = in({2}, {7, 8}), y = in({2, 2}, {1, 2, 3, 4});
@@ -429,6 +440,7 @@ int main() {
   test_dimshuffle();
   test_broadcast_and_reshape();
   test_slice();
+  test_windows();
   test_set_slice();
   test_concatenate_and_iota();
   test_take();

@@ -18,6 +18,7 @@ from croton.tensor import nlinalg as nlinalg
 from croton.tensor import nnet as nnet
 from croton.tensor import protocols as _protocols
 from croton.tensor import shared_randomstreams as shared_randomstreams
+from croton.tensor import signal as signal
 from croton.tensor import slinalg as slinalg
 from croton.tensor import type as type
 from croton.tensor import var as _var  # noqa: F401  # before the function of this name
@@ -85,6 +86,7 @@ from croton.tensor.types import (
 from croton.tensor.variable import Constant as Constant
 from croton.tensor.variable import Variable as Variable
 from croton.tensor.variable import as_variable as as_variable
+from croton.tensor.windows import *
 
 # What is made of compiled functions comes after all that those need.
 from croton.finite_differences import numeric_grad as numeric_grad  # isort: skip
