@@ -8,6 +8,9 @@ namespace croton {
 
 namespace {
 
+constexpr int64_t set_bytes = 4096;  ///< addresses so far apart share a set of the nearest cache
+constexpr int64_t max_lanes = 16;
+
 const char* offset(const void* base, int64_t elements, size_t size) {
   return static_cast<const char*>(base) + elements * static_cast<int64_t>(size);
 }
@@ -124,10 +127,33 @@ struct PartRunner {
     }
   }
 
+  /// to[k, n] = from[n, k] for k below `along` and n below `across`, with whole vectors written.
+  void transpose(const char* from, int64_t from_stride, char* to, int64_t to_stride, int64_t along,
+                 int64_t across) const {
+    if (from_stride * static_cast<int64_t>(size) % set_bytes != 0) {
+      int64_t strides[] = {from_stride, to_stride};
+      kernels[plan.pack](from, nullptr, to, strides, 0, along, 0, across);
+      return;
+    }
+    // Lines of so many rows meet in one set of the nearest cache, so rows are fetched one by one.
+    const int64_t lanes = plan.kernels[plan.pack].lanes, stretch = 4096 / static_cast<int64_t>(size);
+    alignas(64) char rows[max_lanes * (4096 + 64)];
+    int64_t strides[] = {stretch + 64 / static_cast<int64_t>(size), to_stride};
+    for (int64_t n = 0; n < across; n += lanes) {
+      const int64_t count = std::min(lanes, across - n);
+      for (int64_t k = 0; k < along; k += stretch) {
+        const int64_t length = std::min(stretch, along - k);
+        for (int64_t i = 0; i < count; ++i)
+          std::memcpy(offset(rows, i * strides[0], size), offset(from, (n + i) * from_stride + k, size),
+                      static_cast<size_t>(length) * size);
+        kernels[plan.pack](rows, nullptr, offset(to, k * to_stride + n, size), strides, 0, length, 0, count);
+      }
+    }
+  }
+
   /// Turns the rows of A from unit stride along m to unit stride along k.
   const char* pack_a(const char* from, int64_t rows, ContractionParams& p) const {
-    int64_t strides[] = {p[5], plan.pack_a_ld};
-    kernels[plan.pack](from, nullptr, scratch, strides, 0, rows, 0, p[4]);
+    transpose(from, p[5], scratch, plan.pack_a_ld, rows, p[4]);
     p[1] = plan.pack_a_ld;
     p[5] = 1;
     return scratch;
@@ -136,8 +162,7 @@ struct PartRunner {
   /// Dot needs B with unit stride along k: packs all columns of the part.
   void dot_packed(const char* a, const char* b, char* c, ContractionParams p, const Part& part) const {
     char* packed = scratch + plan.pack_b_offset;
-    int64_t strides[] = {p[6], plan.pack_a_ld};
-    kernels[plan.pack](offset(b, part.n0, size), nullptr, packed, strides, 0, part.n1 - part.n0, 0, p[4]);
+    transpose(offset(b, part.n0, size), p[6], packed, plan.pack_a_ld, part.n1 - part.n0, p[4]);
     p[2] = plan.pack_a_ld;
     p[6] = 1;
     columns(a, packed, offset(c, part.n0, size), p.data(), {0, part.m1, 0, part.n1 - part.n0});
@@ -179,8 +204,7 @@ struct PartRunner {
       }
       return;
     }
-    int64_t strides[] = {plan.b_n, width};
-    kernels[plan.pack](from, nullptr, to, strides, 0, terms, 0, columns);
+    transpose(from, plan.b_n, to, width, terms, columns);
   }
 };
 

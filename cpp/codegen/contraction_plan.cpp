@@ -14,9 +14,9 @@ constexpr int64_t max_terms = 4096;
 constexpr int64_t panel_bytes = 192 << 10;  ///< of B between passes over C
 constexpr double chunk_cycles = 1500, two_chunks_cycles = 2000;
 constexpr int64_t max_chunks = 64;
-constexpr int64_t packed_area = 512 * 512;  ///< of C in a chunk that packs both operands
-constexpr double small_cycles = 300;        ///< below it a product is not worth a second look
-constexpr double transpose_cycles = 3;      ///< to move an element of C from scratch memory to its place
+constexpr int64_t packed_area = 1024 * 512;  ///< of C in a chunk that packs both operands
+constexpr double small_cycles = 300;         ///< below it a product is not worth a second look
+constexpr double transpose_cycles = 3;       ///< to move an element of C from scratch memory to its place
 
 int64_t round_up(int64_t value, int64_t step) { return (value + step - 1) / step * step; }
 int64_t ceil_div(int64_t value, int64_t by) { return (value + by - 1) / by; }
@@ -140,7 +140,8 @@ struct Planner {
       choice.pack_b = PackMode::Copy;
     }
     // A that is contiguous along m uses part of each cache line per tile, from a page per term.
-    if (single() && x.a_m == 1 && x.m >= 64 && x.n >= 128 && terms >= 384 && bytes(inner().a) >= 8192) {
+    if (single() && x.a_m == 1 && x.m >= 64 && x.n >= 128 && terms >= 384 &&
+        (bytes(inner().a) >= 8192 || bytes(inner().a) % 4096 == 0)) {
       choice.pack_a = PackMode::Transpose;
     }
     double packing = 0;

@@ -208,6 +208,10 @@ int main() {
   // Both operands packed, and terms in blocks: each step along k in A leaps a page or more.
   check_product<float>({2051, 650, 270, 1, true, true, false, false}, machine);
   check_product<double>({1027, 650, 400, 1, true, false, false, true}, machine);
+  // Rows of 4 KB: packed by way of lines that do not share cache sets.
+  check_product<float>({1024, 389, 1024, 1, true, false, false, false}, machine);
+  check_product<float>({2048, 1024, 150, 1, true, true, false, true}, machine);
+  check_product<double>({512, 397, 512, 1, true, true, false, false}, machine);
   check_window_sums(3, 12, 3, 5);
   check_window_sums(4, 30, 5, 17);
   return check_result();
