@@ -25,6 +25,7 @@ std::span<const OpSpec> running();
 std::span<const OpSpec> factorizations();
 std::span<const OpSpec> orthogonal();
 std::span<const OpSpec> matrix_functions();
+std::span<const OpSpec> sequences();
 
 /// All rows that run a host routine, and the composites of them.
 std::vector<const OpSpec*> library();

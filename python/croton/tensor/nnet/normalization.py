@@ -1,4 +1,4 @@
-"""Normalisations of each example by itself: layer, RMS and group norm."""
+"""Normalisations of each example by itself: layer, RMS and group norm, local response."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from croton.errors import complaint
 from croton.tensor import reductions
 from croton.tensor.elementwise import apply, floats_of
 from croton.tensor.expression import TensorLike, as_node, describe
+from croton.tensor.padding import pad
 from croton.tensor.reductions import Axis
+from croton.tensor.windows import sliding_window_view
 
 if TYPE_CHECKING:
     from croton.tensor.variable import Variable
 
-__all__ = ["group_norm", "layer_norm", "rms_norm"]
+__all__ = ["group_norm", "layer_norm", "local_response_norm", "rms_norm"]
 
 
 def _scaled(x: Variable, gamma: TensorLike, beta: TensorLike) -> Variable:
@@ -96,3 +98,34 @@ def group_norm(
         p if p is None else apply("add", p, 0).dimshuffle(0, *["x"] * (a.ndim - 2)) for p in (gamma, beta)
     ]
     return _scaled(result, *columns)
+
+
+def local_response_norm(
+    x: TensorLike, n: int = 5, alpha: float = 1e-4, beta: float = 0.75, k: float = 2.0, axis: int = 1
+) -> Variable:
+    """x / (k + alpha s)**beta with s the sum of x**2 over the `n` nearest channels.
+
+    Channels beyond the ends count as 0. See Krizhevsky, Sutskever & Hinton (2012).
+
+    Parameters
+    ----------
+    x : array_like or Variable
+    n : int
+        An odd number of channels, the middle one being that of the element.
+    alpha, beta, k : float
+    axis : int
+        The axis of the channels.
+
+    Examples
+    --------
+    >>> T.nnet.local_response_norm([[1.0, 2.0, 3.0]], n=3, alpha=1.0, beta=1.0, k=1.0).eval()
+    array([[0.16666667, 0.13333333, 0.21428571]])
+    """
+    (a,) = floats_of(as_node(x))
+    if not isinstance(n, int) or n < 1 or n % 2 == 0:
+        raise ValueError(complaint("local_response_norm", "an odd number of channels", repr(n)))
+    if not -a.ndim <= axis < a.ndim:
+        raise ValueError(complaint("local_response_norm", f"an axis of {describe(a)}", repr(axis)))
+    widths = [(n // 2, n // 2) if i == axis % a.ndim else (0, 0) for i in range(a.ndim)]
+    sums = reductions.sum(sliding_window_view(pad(a * a, widths), n, axis), axis=-1)
+    return a * apply("pow", k + alpha * sums, -beta)
