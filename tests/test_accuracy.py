@@ -262,3 +262,22 @@ def test_logaddexp(dtype):
         unit = float(np.spacing(np.abs(np.asarray(max(abs(exact), 0.125), dtype))))
         error = float(abs(mp.mpf(float(got)) - exact) / unit)
         assert error <= 2, f"logaddexp({a}, {b}) is off by {error:.2f} units"
+
+
+def relative_error(got, exact):
+    """The root mean square."""
+    return float(np.sqrt(np.mean(((got - exact) / exact) ** 2)))
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(400, 112), (100, 4800), (40, 32_000), (6, 1_000_000)])
+@pytest.mark.parametrize("axes", [(1,), (1, 2)])
+def test_float32_sums_are_as_accurate_as_pairwise_ones(rows, columns, axes):
+    """Along rows, and along two axes that memory does not make one."""
+    x = np.random.default_rng(0).random((rows, columns), "float32")
+    x = x if axes == (1,) else x.reshape(rows, -1, 16)[:, :, ::2]
+    v = T.TensorType("float32", (None,) * x.ndim)("v")
+    sums, powers = ct.function([v], [v.sum(axes), T.exp(v).sum(axes)])(x)
+    exact = x.sum(axes, dtype="float64")
+    assert relative_error(sums, exact) < 1.1 * relative_error(x.sum(axes), exact)
+    exact = np.exp(x.astype("float64")).sum(axes)
+    assert relative_error(powers, exact) < 1.1 * relative_error(np.exp(x).sum(axes), exact)

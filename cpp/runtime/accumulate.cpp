@@ -1,5 +1,6 @@
 #include "runtime/accumulate.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
@@ -37,10 +38,24 @@ void combine(const T* parts, int64_t rows, int64_t count, T* result) {
     for (int64_t k = 0; k < count; ++k) result[k] = Op<T>::apply(result[k], parts[row * count + k]);
 }
 
+// In double, a piece of the row at a time.
+void sum_floats(const float* parts, int64_t rows, int64_t count, float* result) {
+  std::array<double, 256> sums;
+  for (int64_t from = 0; from < count; from += 256) {
+    const int64_t n = std::min<int64_t>(count - from, 256);
+    std::fill(sums.begin(), sums.end(), -0.0);
+    for (int64_t row = 0; row < rows; ++row)
+      for (int64_t k = 0; k < n; ++k) sums[k] += static_cast<double>(parts[row * count + from + k]);
+    for (int64_t k = 0; k < n; ++k) result[from + k] = static_cast<float>(sums[k]);
+  }
+}
+
 template <class T>
 void combine_as(const OpSpec* op, const void* parts, int64_t rows, int64_t count, void* result) {
   const T* from = static_cast<const T*>(parts);
   T* to = static_cast<T*>(result);
+  if constexpr (std::is_same_v<T, float>)
+    if (op == &sum_op) return sum_floats(from, rows, count, to);
   if (op == &sum_op)
     combine<T, Sum>(from, rows, count, to);
   else if (op == &prod_op)

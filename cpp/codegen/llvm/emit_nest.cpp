@@ -12,6 +12,7 @@ namespace {
 constexpr int inline_calls = 6;  // with more costly rows than this in one nest, they become functions
 constexpr int long_chain = 120;  // instructions per element from which arithmetic, not memory, is the bound
 constexpr int streaming_steps = 40;  // nests larger than this are not bound by memory
+constexpr int stretch = 32;          // additions in a row before a sum of floats is put aside
 
 }  // namespace
 
@@ -98,6 +99,7 @@ void NestEmitter::load_arguments() {
     parameters_.push_back(b_.CreateLoad(
         b_.getInt64Ty(), b_.CreateConstGEP1_64(b_.getInt64Ty(), parameter_table_, static_cast<uint64_t>(k))));
   accumulators_.resize(nest_.steps.size());
+  aside_.resize(nest_.steps.size());
   splats_.assign(nest_.steps.size(), nullptr);
 }
 
@@ -172,10 +174,12 @@ void NestEmitter::emit_pass(const LoopPass& pass) {
 
 void NestEmitter::emit_inner_loops(const LoopPass& pass, int d) {
   if (d + 1 == static_cast<int>(nest_.extents.size())) return emit_columns(pass);
+  bool sums = d + 2 == static_cast<int>(nest_.extents.size()) && has_float_sum(pass);
   loop(b_.getInt64(0), extent(d), b_.getInt64(1), [&](Value* i) {
     inner_index_.push_back(i);
     emit_inner_loops(pass, d + 1);
     inner_index_.pop_back();
+    if (sums) put_sums_aside(pass, b_.CreateICmpEQ(b_.CreateAnd(i, b_.getInt64(15)), b_.getInt64(15)));
   });
 }
 
@@ -195,8 +199,25 @@ void NestEmitter::emit_columns(const LoopPass& pass) {
     emit_blocks(pass, from, block_end(unroll), unroll);
     from = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smax, from, block_end(unroll));
   }
-  loop(from, last_column_, b_.getInt64(lanes_), [&](Value* i) {
+  auto masked = [&](Value* i) {
     emit_inner(pass, i, lanes_ > 1 ? tail_mask(b_.CreateSub(last_column_, i)) : nullptr, 0);
+  };
+  if (lanes_ > 1 && unroll)
+    loop(from, last_column_, b_.getInt64(lanes_), masked);  // less than a block
+  else
+    emit_stretches(pass, from, last_column_, lanes_, masked);
+}
+
+// A loop over columns that puts sums of floats aside now and then: so rounding errors stay as small in long
+// rows as in short ones.
+void NestEmitter::emit_stretches(const LoopPass& pass, Value* from, Value* to, int step,
+                                 const std::function<void(Value*)>& body) {
+  if (!has_float_sum(pass)) return loop(from, to, b_.getInt64(step), body);
+  loop(from, to, b_.getInt64(int64_t{step} * stretch), [&](Value* start) {
+    Value* next = b_.CreateAdd(start, b_.getInt64(int64_t{step} * stretch));
+    Value* end = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, next, to);
+    loop(start, end, b_.getInt64(step), body);
+    put_sums_aside(pass, b_.CreateICmpSLT(next, to));
   });
 }
 
@@ -206,13 +227,15 @@ llvm::Value* NestEmitter::block_end(int copies) { return block_ends_[static_cast
 void NestEmitter::prepare_columns() {
   stream_ = b_.CreateICmpNE(b_.CreateAnd(flags_, streaming_flag), b_.getInt64(0));
   Value* count = b_.CreateSub(last_column_, first_column_);
+  is_long_ =
+      nest_.inner_dims() > 1 ? b_.getTrue() : b_.CreateICmpSGT(count, b_.getInt64(int64_t{lanes_} * stretch));
   for (int copies : {1, 2, 4})
     block_ends_[static_cast<size_t>(copies / 2)] =
         b_.CreateAdd(first_column_, b_.CreateAnd(count, b_.getInt64(-int64_t{lanes_} * copies)));
 }
 
 void NestEmitter::emit_blocks(const LoopPass& pass, Value* from, Value* to, int copies) {
-  loop(from, to, b_.getInt64(lanes_ * copies), [&](Value* i) {
+  emit_stretches(pass, from, to, lanes_ * copies, [&](Value* i) {
     for (int u = 0; u < copies; ++u) emit_inner(pass, b_.CreateAdd(i, b_.getInt64(u * lanes_)), nullptr, u);
   });
 }

@@ -42,7 +42,9 @@ class NestEmitter {
   std::vector<Value*> parameters_;
   std::vector<Value*> row_index_, inner_index_;
   std::vector<std::vector<Value*>> accumulators_;  // of each Reduce step: stack slots
+  std::vector<Value*> aside_;                      // of each sum of floats: a slot for a double
   Value *bad_step_ = nullptr, *bad_index_ = nullptr;
+  Value* is_long_ = nullptr;               // whether sums may have been put aside
   Value* stream_ = nullptr;                // whether stores bypass the cache
   std::array<Value*, 3> block_ends_ = {};  // of blocks of 1, 2 and 4 vectors
   bool call_costly_ = false;
@@ -68,6 +70,8 @@ class NestEmitter {
   void emit_columns(const LoopPass& pass);
   Value* block_end(int copies);
   void prepare_columns();
+  void emit_stretches(const LoopPass& pass, Value* from, Value* to, int step,
+                      const std::function<void(Value*)>& body);
   void emit_blocks(const LoopPass& pass, Value* from, Value* to, int copies);
   Value* lane_numbers(Type* element);
   Value* tail_mask(Value* left);
@@ -107,6 +111,11 @@ class NestEmitter {
   void open_reduction(int id);
   void reduce(const Step& step, int id, Value* mask, int copy);
   void close_reduction(int id);
+  bool is_float_sum(int id) const;
+  bool has_float_sum(const LoopPass& pass) const;
+  void put_sums_aside(const LoopPass& pass, Value* condition);
+  Value* with_sum_aside(int id, Value* sum);
+  Value* identity(const Step& step);
   void report_errors();
 };
 

@@ -1,4 +1,6 @@
 // The steps of the innermost loop: loads, stores, computed positions, reductions.
+#include <algorithm>
+
 #include "base/error.h"
 #include "codegen/llvm/nest_emitter.h"
 #include "codegen/llvm/reduce.h"
@@ -164,17 +166,56 @@ void NestEmitter::emit_inner(const LoopPass& pass, Value* column, Value* mask, i
 
 // ---- reductions in registers
 
+bool NestEmitter::is_float_sum(int id) const {
+  const Step& step = nest_.steps[id];
+  return step.kind == StepKind::Reduce && step.op == &sum_op && is_floating(step.dtype);
+}
+
+bool NestEmitter::has_float_sum(const LoopPass& pass) const {
+  return std::any_of(pass.inner.begin(), pass.inner.end(), [&](int id) { return is_float_sum(id); });
+}
+
+// What each lane starts from.
+llvm::Value* NestEmitter::identity(const Step& step) {
+  return splat(scalar_.constant(step.dtype, identity_bits(*step.op, compute_type(step.dtype))));
+}
+
 void NestEmitter::open_reduction(int id) {
   const Step& step = nest_.steps[id];
   if (step.kind != StepKind::Reduce) return;
-  Type* type = vector_.type(step.dtype);
-  Value* start = splat(scalar_.constant(step.dtype, identity_bits(*step.op, compute_type(step.dtype))));
   accumulators_[id].clear();
   for (int u = 0; u < 4; ++u) {
-    Value* slot = entry_slot(type);
-    b_.CreateStore(start, slot);
+    Value* slot = entry_slot(vector_.type(step.dtype));
+    b_.CreateStore(identity(step), slot);
     accumulators_[id].push_back(slot);
   }
+  if (!is_float_sum(id)) return;
+  aside_[id] = entry_slot(b_.getDoubleTy());
+  b_.CreateStore(llvm::ConstantFP::getNegativeZero(b_.getDoubleTy()), aside_[id]);
+}
+
+// Where `condition` holds, the sums so far go to a double each, and their accumulators start again.
+void NestEmitter::put_sums_aside(const LoopPass& pass, Value* condition) {
+  BasicBlock* put = BasicBlock::Create(b_.getContext(), "put_aside", function_);
+  BasicBlock* next = BasicBlock::Create(b_.getContext(), "next", function_);
+  b_.CreateCondBr(condition, put, next);
+  b_.SetInsertPoint(put);
+  for (int id : pass.inner) {
+    if (!is_float_sum(id)) continue;
+    const Step& step = nest_.steps[id];
+    Type *type = vector_.type(step.dtype), *wide = vector_.type(DType::Float64);
+    Value* total = nullptr;
+    for (Value* slot : accumulators_[id]) {
+      Value* part = b_.CreateFPCast(b_.CreateLoad(type, slot), wide);
+      total = total ? b_.CreateFAdd(total, part) : part;
+      b_.CreateStore(identity(step), slot);
+    }
+    if (lanes_ > 1) total = combine_lanes(b_, sum_op, DType::Float64, total, lanes_);
+    Value* old = b_.CreateLoad(b_.getDoubleTy(), aside_[id]);
+    b_.CreateStore(b_.CreateFAdd(old, total), aside_[id]);
+  }
+  b_.CreateBr(next);
+  b_.SetInsertPoint(next);
 }
 
 void NestEmitter::reduce(const Step& step, int id, Value* mask, int copy) {
@@ -199,8 +240,28 @@ void NestEmitter::close_reduction(int id) {
   for (size_t n = parts.size(); n > 1; n /= 2)
     for (size_t k = 0; k < n / 2; ++k)
       parts[k] = combine(b_, *step.op, step.dtype, parts[k], parts[k + n / 2]);
-  values_[id] = lanes_ == 1 ? parts[0] : combine_lanes(b_, *step.op, step.dtype, parts[0], lanes_);
+  Value* result = lanes_ == 1 ? parts[0] : combine_lanes(b_, *step.op, step.dtype, parts[0], lanes_);
+  if (is_float_sum(id)) result = with_sum_aside(id, result);
+  values_[id] = result;
   splats_[id] = nullptr;
+}
+
+// Short rows put nothing aside, and need not wait for the conversions.
+llvm::Value* NestEmitter::with_sum_aside(int id, Value* sum) {
+  BasicBlock* before = b_.GetInsertBlock();
+  BasicBlock* wide = BasicBlock::Create(b_.getContext(), "wide", function_);
+  BasicBlock* next = BasicBlock::Create(b_.getContext(), "next", function_);
+  b_.CreateCondBr(is_long_, wide, next);
+  b_.SetInsertPoint(wide);
+  Value* aside = b_.CreateLoad(b_.getDoubleTy(), aside_[id]);
+  Value* total =
+      b_.CreateFPCast(b_.CreateFAdd(aside, b_.CreateFPCast(sum, b_.getDoubleTy())), sum->getType());
+  b_.CreateBr(next);
+  b_.SetInsertPoint(next);
+  llvm::PHINode* result = b_.CreatePHI(sum->getType(), 2);
+  result->addIncoming(sum, before);
+  result->addIncoming(total, wide);
+  return result;
 }
 
 void NestEmitter::report_errors() {
