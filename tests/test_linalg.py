@@ -260,11 +260,23 @@ def test_simple_vectors_among_equal_values():
     np.testing.assert_allclose(got, want, atol=1e-6)
 
 
-def test_vectors_of_equal_values_have_no_derivative():
+@pytest.mark.parametrize("x", DEGENERATE, ids=["eye", "zeros", "twice", "ones", "rank2"])
+def test_vectors_of_equal_values_have_finite_gradients(x):
     u, _, v = T.linalg.svd(a)
     for vectors in (T.linalg.eigh(a)[1], u, v):
         g = ct.function([a], ct.grad(T.sum(vectors * RANDOM[:3, :3]), a))
-        assert not np.isfinite(g(DEGENERATE[2])).all()
+        assert np.isfinite(g(x)).all()
+
+
+def test_space_of_equal_values():
+    """A function of the space that two vectors span, whichever they are."""
+
+    def projector(x):
+        vectors = T.linalg.eigh(x + x.T)[1][:, 1:]
+        return T.sin(vectors @ vectors.T)
+
+    got, want = derivative(projector, DEGENERATE[2])
+    np.testing.assert_allclose(got, want, atol=1e-6)
 
 
 SECOND = {
@@ -370,3 +382,14 @@ def test_lstsq_of_a_deficient_matrix():
     np.testing.assert_allclose(got[1], [np.sum((x @ solution - y) ** 2)])
     assert got[2] == rank == 3
     np.testing.assert_allclose(got[3], values, atol=1e-14)
+
+
+@pytest.mark.parametrize("order", [None, 1, 2, 3, "fro", np.inf])
+def test_norms_of_zeros_have_gradients_of_zero(order):
+    axis = (0, 1) if order == "fro" else 0
+    for x in (np.zeros((3, 2)), np.array([[0.0, 3], [0, 0], [0, -4]])):
+        norms = T.linalg.norm(a, order, axis)
+        g = ct.function([a], ct.grad(T.sum(norms), a))(x)
+        assert np.isfinite(g).all()
+        assert not g[:, ~x.any(axis=0)].any()
+    np.testing.assert_allclose(ct.function([a], norms)(x), np.linalg.norm(x, order, axis))

@@ -1,8 +1,7 @@
 // Factorisations with orthogonal factors: QR, singular values, eigenvalues. Vectors that belong to equal
-// values are free to turn, so functions of them have no derivative: there it is infinite or NaN, and 0 where
-// the function depends on none of them.
+// values are free to turn, so they have no derivative of their own: gradients take them as fixed within their
+// space, which is right for functions that do not depend on how they are turned there.
 #include <cstring>
-#include <limits>
 
 #include "graph/leaves.h"
 #include "ops/lapack.h"
@@ -16,17 +15,15 @@ using namespace lapack;
 
 Var t(const Var& x) { return swap_last_axes(x); }
 
-// x / y, but 0 where x is 0.
-Var quotient(const Var& x, const Var& y) { return where(not_equal(x, scalar_like(x, 0)), x / y, 0.0); }
+// x / y, but 0 where y is 0.
+Var quotient(const Var& x, const Var& y) { return where(not_equal(y, scalar_like(y, 0)), x / y, 0.0); }
 
 Var times_columns(const Var& x, const Var& factors) { return x * expand_dims(factors, {factors.rank() - 1}); }
 Var times_rows(const Var& x, const Var& factors) { return x * expand_dims(factors, {factors.rank()}); }
 
-// v_j - v_i for element i, j; infinite for an element with itself.
+// v_j - v_i for element i, j.
 Var gaps(const Var& values) {
-  Var difference = expand_dims(values, {values.rank() - 1}) - expand_dims(values, {values.rank()});
-  Var itself = identity_matrix(columns_of(difference), DType::Bool);
-  return where(itself, scalar_like(difference, std::numeric_limits<double>::infinity()), difference);
+  return expand_dims(values, {values.rank() - 1}) - expand_dims(values, {values.rank()});
 }
 
 Var columns(const Var& x, const Var& start, const Var& count) {
@@ -142,11 +139,7 @@ Var outwards(const Var& w, const Var& gw, const Var& all, const Var& g_all, bool
 }
 
 // How the vectors w turn within their space, from w^T gw.
-Var turned(const Var& inner, const Var& gap) {
-  auto is_zero = [](const Var& x) { return equal(x, scalar_like(x, 0)); };
-  return where(logical_and(is_zero(inner), is_zero(t(inner))), scalar_like(inner, 0),
-               (inner - t(inner)) / gap);
-}
+Var turned(const Var& inner, const Var& gap) { return quotient(inner - t(inner), gap); }
 
 Grads svd_vjp(Inputs g, Inputs x, const Var& y) {
   bool full = y->attrs.ints[0];

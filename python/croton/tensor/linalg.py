@@ -31,7 +31,7 @@ from croton.tensor.expression import (
 )
 from croton.tensor.movement import reshape_sizes
 from croton.tensor.products import kron as kron
-from croton.tensor.reductions import normalize_axes
+from croton.tensor.reductions import normalize_axes, root_of_sum
 
 if TYPE_CHECKING:
     from croton.tensor.variable import Variable
@@ -330,7 +330,7 @@ def norm(x: TensorLike, ord: Any = None, axis: Any = None, keepdims: bool = Fals
     """
     node = _floats(as_node(x))
     if axis is None and ord is None:
-        return apply("sqrt", reductions.sum(apply("square", wrap(node)), keepdims=keepdims))
+        return root_of_sum(reductions.sum(apply("square", wrap(node)), keepdims=keepdims))
     axes = normalize_axes("norm", node, axis)
     if len(axes) == 1:
         return _vector_norm(wrap(node), ord, axes[0], keepdims)
@@ -345,7 +345,7 @@ def _vector_norm(x: Variable, ord: Any, axis: int, keepdims: bool) -> Variable:
         raise ValueError(complaint("norm", "a number as the order of a vector norm", repr(ord)))
     size = apply("abs", x)
     if ord is None or ord == 2:
-        return apply("sqrt", reductions.sum(apply("square", x), axis, keepdims=keepdims))
+        return root_of_sum(reductions.sum(apply("square", x), axis, keepdims=keepdims))
     if ord == math.inf:
         return reductions.max(size, axis, keepdims)
     if ord == -math.inf:
@@ -354,13 +354,13 @@ def _vector_norm(x: Variable, ord: Any, axis: int, keepdims: bool) -> Variable:
         return reductions.sum(cast(apply("ne", x, 0), x.dtype), axis, keepdims=keepdims)
     if ord == 1:
         return reductions.sum(size, axis, keepdims=keepdims)
-    return apply("pow", reductions.sum(apply("pow", size, ord), axis, keepdims=keepdims), 1 / ord)
+    return root_of_sum(reductions.sum(apply("pow", size, ord), axis, keepdims=keepdims), ord)
 
 
 def _matrix_norm(x: Variable, ord: Any, axes: list[int], keepdims: bool) -> Variable:
     row, column = axes
     if ord is None or ord == "fro":
-        return apply("sqrt", reductions.sum(apply("square", x), axes, keepdims=keepdims))
+        return root_of_sum(reductions.sum(apply("square", x), axes, keepdims=keepdims))
     extreme = reductions.min if isinstance(ord, int | float) and ord < 0 else reductions.max
     if ord in (1, -1, math.inf, -math.inf):
         summed, other = (row, column) if ord in (1, -1) else (column, row)

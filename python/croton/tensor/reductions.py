@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -271,6 +270,14 @@ def logsumexp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Varia
     return wrap(result)
 
 
+def root_of_sum(total: Variable, order: float = 2) -> Variable:
+    """total ** (1/order) of a sum of powers, as a norm: where all of them are 0, so is the gradient."""
+    some = apply("ne", total, 0)
+    inner = where(some, total, 1)
+    root = apply("sqrt", inner) if order == 2 else apply("pow", inner, 1 / order)
+    return where(some, root, 0)
+
+
 def norm(x: TensorLike, L: float = 2, axis: Axis = None) -> Variable:
     """The L-norm along axes: (sum |x|**L) ** (1/L); L=inf is the largest |x|, L=0 counts nonzero elements."""
     size = apply("abs", x)
@@ -280,9 +287,7 @@ def norm(x: TensorLike, L: float = 2, axis: Axis = None) -> Variable:
         return sum(apply("ne", x, 0), axis)
     if L == 1:
         return sum(size, axis)
-    if L == 2:
-        return apply("sqrt", sum(apply("square", x), axis))
-    return apply("pow", sum(apply("pow", size, L), axis), builtins.float(1 / L))
+    return root_of_sum(sum(apply("square", x) if L == 2 else apply("pow", size, L), axis), L)
 
 
 def makeKeepDims(x: TensorLike, y: TensorLike, axis: Axis) -> Variable:
