@@ -4,10 +4,12 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "autodiff/scan_gradient.h"
 #include "graph/leaves.h"
 #include "graph/op_spec.h"
 #include "ops/core_rows.h"
 #include "ops/functions.h"
+#include "ops/scan.h"
 
 namespace croton {
 namespace {
@@ -73,7 +75,9 @@ struct Walk {
     g.resize(node->op->results(node->inputs, node->attrs).size());
     g[0] = gradient_of(node);
     bool any = std::any_of(g.begin(), g.end(), [](const Var& x) { return static_cast<bool>(x); });
-    return any ? node->op->results_vjp(g, node->inputs, Var(node)) : Grads();
+    if (!any) return {};
+    return node->op == &scan_op ? scan_gradients(g, Var(node))
+                                : node->op->results_vjp(g, node->inputs, Var(node));
   }
 
   void note_output(Node* node) {
@@ -86,11 +90,12 @@ struct Walk {
   void visit(Node* node) {
     if (!relevant.count(node) || stops.count(node)) return;
     if (node->op == &output_op) return note_output(node);
-    if (!node->op->vjp && !node->op->results_vjp) return;
+    bool several = node->op->results_vjp || node->op == &scan_op;
+    if (!node->op->vjp && !several) return;
     Var g = gradient_of(node);
-    if (!g && !node->op->results_vjp) return;
+    if (!g && !several) return;
     SourceScope scope(node->source);
-    Grads grads = node->op->results_vjp ? results_derivatives(node) : derivatives(node, g);
+    Grads grads = several ? results_derivatives(node) : derivatives(node, g);
     for (size_t i = 0; i < grads.size(); ++i) {
       const Var& x = node->inputs[i];
       if (grads[i] && relevant.count(x.get()) && is_inexact(x.dtype()))

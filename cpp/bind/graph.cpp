@@ -14,6 +14,7 @@
 #include "ops/functions.h"
 #include "ops/interpret.h"
 #include "ops/linalg.h"
+#include "ops/scan.h"
 #include "rewrite/stable_gradient.h"
 
 namespace py = pybind11;
@@ -58,6 +59,24 @@ std::vector<py::object> gradient_to_python(const std::vector<std::pair<Var, Var>
   std::vector<py::object> result;
   for (const Var& g : stable_gradient(known, wrt, constants)) result.push_back(g ? py::cast(g) : py::none());
   return result;
+}
+
+py::tuple scan_to_python(const Var& steps, std::vector<Var> sequences, std::vector<Var> rows,
+                         std::vector<Var> initial, std::vector<Var> carried, std::vector<Var> next,
+                         std::vector<Var> yields, const py::object& until, int64_t truncated,
+                         bool reversed) {
+  UserSource source;
+  LoopResults results = scan({.steps = steps,
+                              .sequences = std::move(sequences),
+                              .rows = std::move(rows),
+                              .initial = std::move(initial),
+                              .carried = std::move(carried),
+                              .next = std::move(next),
+                              .yields = std::move(yields),
+                              .until = until.is_none() ? Var() : until.cast<Var>(),
+                              .truncated = truncated,
+                              .reversed = reversed});
+  return py::make_tuple(results.last, results.yields, results.traces, results.steps);
 }
 
 Var reduce(const std::string& name, const Var& x, Axes axes, bool keepdims) {
@@ -186,6 +205,7 @@ void add_operations(py::module_& m) {
     UserSource source;
     return apply_all(op, std::move(inputs), std::move(attrs));
   });
+  m.def("scan", scan_to_python, "A loop: last states, yields, traces of states, number of steps.");
   m.def("solve", traced(solve));
   m.def("solve_triangular", [](const Var& a, const Var& b, bool lower, bool transposed, bool unit) {
     UserSource source;

@@ -13,6 +13,7 @@
 
 namespace croton {
 
+struct Body;
 struct OpSpec;
 struct Node;
 
@@ -67,6 +68,7 @@ struct Attrs {
   std::vector<int64_t> ints;
   std::shared_ptr<const Array> value;     // constants
   std::shared_ptr<SharedStorage> shared;  // shared variables
+  std::shared_ptr<const Body> body;       // loops: see graph/body.h
 };
 
 struct Node {

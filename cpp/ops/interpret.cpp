@@ -1,5 +1,6 @@
 #include "ops/interpret.h"
 
+#include <cstring>
 #include <mutex>
 
 #include "graph/leaves.h"
@@ -7,6 +8,7 @@
 #include "ops/core_rows.h"
 #include "ops/host.h"
 #include "ops/interpret_values.h"
+#include "ops/scan.h"
 
 namespace croton {
 namespace {
@@ -81,6 +83,77 @@ Array leaf_value(Node& node, const Bindings& leaves) {
   return value;
 }
 
+void copy_row(const Array& from, int64_t i, Array& to) {
+  size_t bytes = to.bytes();
+  std::memcpy(to.data.get(), static_cast<const char*>(from.data.get()) + static_cast<size_t>(i) * bytes,
+              bytes);
+}
+
+/// A loop, step by step.
+struct Steps {
+  const Node& node;
+  Values x;
+  const Body& body = *node.attrs.body;
+  int64_t count = *x[0].as<int64_t>();
+  Bindings bound;
+  std::vector<std::vector<Array>> rows;  // yielded, by step
+
+  void start() {
+    for (size_t k = 0; k < body.inputs.size(); ++k) {
+      const Array& operand = x[k + 1];
+      if (k >= body.sequences) {
+        bound[body.inputs[k].get()] = operand;
+      } else if (operand.shape[0] < count) {
+        throw ValueError(interpreter::complaint(node, x, "a row of each sequence for every step"));
+      }
+    }
+  }
+
+  // Whether it was the last one.
+  bool step(int64_t t) {
+    for (size_t k = 0; k < body.sequences; ++k) {
+      const Array& operand = x[k + 1];
+      Array row =
+          interpreter::make_array(node, x, operand.dtype, {operand.shape.begin() + 1, operand.shape.end()});
+      copy_row(operand, body.reversed ? count - 1 - t : t, row);
+      bound[body.inputs[k].get()] = row;
+    }
+    std::vector<Array> values = interpret(body.outputs, bound);
+    for (size_t k = 0; k < body.carries; ++k) {
+      Array& state = bound[body.carried()[k].get()];
+      if (state.shape != values[k].shape)
+        throw ValueError(interpreter::complaint(node, x, "states that keep their shapes"));
+      state = values[k];
+    }
+    rows.emplace_back(values.begin() + static_cast<std::ptrdiff_t>(body.carries),
+                      values.begin() + static_cast<std::ptrdiff_t>(body.carries + body.yields));
+    return body.until && *values.back().as<bool>();
+  }
+
+  Array stacked(size_t k, const ResultSpec& spec) {
+    Array all = interpreter::make_array(node, x, spec.dtype, type_of(spec).dims);
+    std::memset(all.data.get(), 0, all.bytes());
+    for (size_t t = 0; t < rows.size(); ++t) {
+      size_t place = body.reversed ? static_cast<size_t>(count) - 1 - t : t, bytes = rows[t][k].bytes();
+      std::memcpy(static_cast<char*>(all.data.get()) + place * bytes, rows[t][k].data.get(), bytes);
+    }
+    return all;
+  }
+
+  std::vector<Array> run(const std::vector<ResultSpec>& specs) {
+    start();
+    for (int64_t t = 0; t < count; ++t)
+      if (step(t)) break;
+    std::vector<Array> results;
+    for (const Var& state : body.carried()) results.push_back(bound.at(state.get()));
+    for (size_t k = 0; k < body.yields; ++k) results.push_back(stacked(k, specs[body.carries + k]));
+    Array taken = interpreter::make_array(node, x, DType::Int64, {});
+    *taken.as<int64_t>() = static_cast<int64_t>(rows.size());
+    results.push_back(taken);
+    return results;
+  }
+};
+
 // All results of a call.
 std::vector<Array> call(const Node& node, Values x) {
   SourceScope scope(node.source);
@@ -90,6 +163,7 @@ std::vector<Array> call(const Node& node, Values x) {
                                         : make_input({x[i].dtype, x[i].shape}, node.inputs[i]->name));
   const Var known = make_node(*node.op, inputs, node.attrs);  // throws where they do not fit
   std::vector<ResultSpec> specs = node.op->results(known->inputs, node.attrs);
+  if (node.op == &scan_op) return Steps{node, x}.run(specs);
   std::vector<Array> arrays(x.begin(), x.end());
   for (const ResultSpec& spec : specs)
     arrays.push_back(interpreter::make_array(node, x, spec.dtype, type_of(spec).dims));

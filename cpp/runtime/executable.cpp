@@ -92,6 +92,8 @@ void Executable::build_kernels() {
   const size_t count = program_.launches.size();
   code_.sources.resize(count);
   code_.kernels.resize(count);
+  code_.loops.resize(count);
+  for (size_t i = 0; i < count; ++i) build_loop(i);
   code_.contractions = product_kernels(program_, backend_);
   std::vector<LoadedKernel> loaded(count);
   std::unordered_map<std::string_view, size_t> first_of;  // launch of each structure
@@ -132,6 +134,17 @@ void Executable::build_kernels() {
                                                        : "map";
     reports_.push_back({name, std::move(ops), loaded[i].origin, loaded[i].milliseconds});
   }
+  for (const auto& step : code_.loops)
+    if (step) reports_.insert(reports_.end(), step->kernels().begin(), step->kernels().end());
+}
+
+// The program of a loop's step.
+void Executable::build_loop(size_t index) {
+  Call* call = program_.launches[index].call.get();
+  if (!call || !call->loop) return;
+  ScheduledLoop& loop = *call->loop;
+  code_.loops[index] =
+      std::make_shared<Executable>(std::move(loop.program), loop.arguments, std::vector<Var>{}, backend_);
 }
 
 void Executable::fill_signature(const ArgumentView* arguments, const Array* const* shared,

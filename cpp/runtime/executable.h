@@ -61,6 +61,8 @@ class Executable {
 
   const Program& program() const { return program_; }
   const std::vector<KernelReport>& kernels() const { return reports_; }
+  /// Whether sizes, and so plans, depend on the values of arguments.
+  bool plans_by_value() const { return !size_arguments_.empty(); }
   size_t plan_count() const { return plans_.size(); }
 
  private:
@@ -79,6 +81,7 @@ class Executable {
   std::shared_ptr<const Plan> last_;
 
   void build_kernels();
+  void build_loop(size_t index);
   size_t step(const Plan& plan, size_t index, LaunchContext& context);
   void run_timed(const Plan& plan, LaunchContext& context, std::vector<LaunchTime>& times);
   void fill_signature(const ArgumentView* arguments, const Array* const* shared, int64_t* out) const;

@@ -7,6 +7,7 @@
 #include "ops/core_rows.h"
 #include "ops/host.h"
 #include "runtime/arena.h"
+#include "runtime/loop.h"
 
 namespace croton {
 namespace {
@@ -247,9 +248,17 @@ struct Planner {
 
   // ---- calls
 
-  std::unique_ptr<CallPlan> call(const Call& c) {
+  std::unique_ptr<CallPlan> call(const Call& c, size_t index) {
     auto out = std::make_unique<CallPlan>();
     out->node = c.node;
+    if (c.loop) {
+      auto value_of = [this](const Size& size) { return value(size); };
+      out->loop = plan_loop(c, *code.loops[index], value_of, [&](int64_t bytes) {
+        return arena.place(bytes, first_of(index), last_of(index));
+      });
+      plan.brief = false;
+      return out;
+    }
     out->buffers = c.buffers;
     size_t batch = c.dims[0].size() - c.node->op->item_rank;
     out->items = product_of(c.dims[0], 0, batch);
@@ -285,7 +294,7 @@ struct Planner {
       if (launch.product)
         plan.launches[i].product = product(*launch.product);
       else if (launch.call)
-        plan.launches[i].call = call(*launch.call);
+        plan.launches[i].call = call(*launch.call, i);
       else
         nest(launch, i, plan.launches[i].nest);
     }

@@ -46,8 +46,40 @@ struct ProductPlan {
   int64_t rows = 0;  // of one batch
 };
 
-/// A host routine, cut into chunks of items.
+class Executable;
+
+/// Memory that a loop reads or writes step by step: which argument or output of the step's program it is,
+/// the buffer outside, and the bytes from one step to the next.
+struct CursorPlan {
+  int inside, buffer;
+  int64_t step_bytes;
+};
+
+/// A value carried from step to step: it goes to the trace or, without one, to two places in turn, of which
+/// one is the result or in the arena.
+struct StatePlan {
+  int argument, output;
+  int initial, last, trace;  // buffers, no_buffer for those that nobody reads
+  int64_t bytes;
+  int64_t places[2];  // in the arena
+};
+
+/// A loop: the program of a step and what changes from step to step.
+struct LoopPlan {
+  Executable* step;
+  int64_t steps;
+  std::vector<std::vector<int64_t>> argument_shapes;
+  std::vector<CursorPlan> rows, fixed, yields;
+  std::vector<StatePlan> states;
+  size_t outputs;
+  int until, taken;  // an output, a buffer; -1 for none
+  bool reversed;
+  bool replans;  // sizes in a step depend on values
+};
+
+/// A host routine, cut into chunks of items; or a loop.
 struct CallPlan {
+  std::shared_ptr<LoopPlan> loop;
   const Node* node;
   std::vector<int> buffers;  // of inputs, then results
   std::vector<std::vector<int64_t>> shapes;
@@ -77,6 +109,7 @@ struct Plan {
 struct ProgramCode {
   std::vector<NestSource> sources;
   std::vector<NestKernel> kernels;
+  std::vector<std::shared_ptr<Executable>> loops;                           // the steps of loops
   std::vector<std::pair<ContractionSpec, ContractionKernel>> contractions;  // all that products may use
 };
 

@@ -5,6 +5,7 @@
 
 #include "ops/core_rows.h"
 #include "ops/functions.h"
+#include "ops/scan.h"
 #include "schedule/fuse.h"
 #include "schedule/views.h"
 
@@ -28,6 +29,7 @@ struct Preparation {
 
   // Whether `node` reads the memory of this input in C order, rather than values.
   static bool needs_array(const Node* node, size_t input) {
+    if (node->op == &scan_op && input == 0) return false;
     return node->op->kind == OpKind::Library || (node->op == &reshape_op && input == 0);
   }
 

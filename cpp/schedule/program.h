@@ -28,11 +28,14 @@ struct Product {
   const Node* node;
 };
 
-/// The host routine of `node` on whole buffers: those of the inputs, and then of the results.
+struct ScheduledLoop;
+
+/// The host routine of `node` on whole buffers: those of the inputs, and then of the results. Or a loop.
 struct Call {
   const Node* node;
   std::vector<int> buffers;  // no_buffer for a result that nobody reads
   std::vector<std::vector<Size>> dims;
+  std::shared_ptr<ScheduledLoop> loop;
   std::span<const int> inputs() const { return std::span(buffers).first(node->inputs.size()); }
   std::span<const int> results() const { return std::span(buffers).subspan(node->inputs.size()); }
 };
@@ -55,6 +58,31 @@ struct Program {
   std::vector<int> outputs;    // the buffer of each output
   std::vector<bool> in_place;  // outputs that may be written over the value of their shared variable
   int first_in_place = 0;      // from this launch on, shared variables change
+};
+
+/// A value that each step of a loop reads or writes: which argument or output of its program, and where the
+/// rows or states lie outside (the number of an input or a result of the call).
+struct LoopValue {
+  int inside, outside;
+};
+
+/// A value carried from step to step: an argument and an output of the step's program. `last` and `trace` are
+/// results of the call, or -1 where nobody reads them.
+struct LoopState {
+  int argument, output, initial;
+  int last, trace;
+};
+
+/// The steps of a loop, of which only what somebody reads is left.
+struct ScheduledLoop {
+  Program program;             // of one step
+  std::vector<Var> arguments;  // of the program
+  std::vector<LoopValue> rows, fixed, yields;
+  std::vector<LoopState> states;
+  Size steps;
+  int until = -1;  // the output that says whether to stop
+  int taken = -1;  // the result that is the number of steps
+  bool reversed = false;
 };
 
 /// Schedules the computation of `outputs`: fuses, lowers to loop nests, and places values in buffers.

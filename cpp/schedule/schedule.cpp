@@ -4,7 +4,9 @@
 #include "graph/broadcast.h"
 #include "ops/core_rows.h"
 #include "ops/functions.h"
+#include "ops/scan.h"
 #include "schedule/fuse.h"
+#include "schedule/loops.h"
 #include "schedule/lower.h"
 #include "schedule/order.h"
 #include "schedule/prepare.h"
@@ -120,7 +122,8 @@ class Scheduler {
     auto call = std::make_unique<Call>();
     call->node = node;
     for (const Var& x : node->inputs) {
-      call->buffers.push_back(buffers_.of(source_of(x.get())));
+      bool read = node->op != &scan_op || !same(x, node->inputs[0]);
+      call->buffers.push_back(read ? buffers_.of(source_of(x.get())) : no_buffer);
       call->dims.push_back(sizes_.dims(x));
     }
     size_t first = call->buffers.size();
@@ -132,6 +135,7 @@ class Scheduler {
     if (fusion_.materialized.count(node)) call->buffers[first] = buffers_.of(node);
     for (Node* output : std::span(nodes).subspan(1))
       call->buffers[first + output->attrs.ints[0]] = buffers_.of(output);
+    if (node->op == &scan_op) call->loop = std::make_shared<ScheduledLoop>(schedule_loop(*call, sizes_));
     program_.launches.push_back({.call = std::move(call)});
   }
 };

@@ -5,6 +5,7 @@
 #include "graph/leaves.h"
 #include "graph/scalar_io.h"
 #include "ops/core_rows.h"
+#include "ops/scan.h"
 
 namespace croton {
 namespace {
@@ -18,6 +19,7 @@ std::vector<Var> planned_scalars(const Node& node) {
   std::vector<Var> scalars = node.shape;
   if (node.op == &slice_op) scalars.push_back(node.inputs[1]);
   if (node.op == &set_slice_op) scalars.push_back(node.inputs[2]);
+  if (node.op == &scan_op) scalars.push_back(node.inputs[0]);
   return scalars;
 }
 

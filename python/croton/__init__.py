@@ -26,6 +26,7 @@ from croton.config import change_flags, config  # noqa: E402
 from croton.function import Function, function  # noqa: E402
 from croton.gradient import Lop, Rop, grad, subgraph_grad  # noqa: E402
 from croton.printing import debugprint, pp, pprint  # noqa: E402
+from croton.scan_module import foldl, foldr, map, reduce, scan, scan_checkpoints  # noqa: E402
 from croton.shared import SharedVariable, shared  # noqa: E402
 from croton.tensor.constants import get_scalar_constant_value  # noqa: E402
 from croton.tensor.products import dot  # noqa: E402
@@ -59,16 +60,22 @@ __all__ = [
     "config",
     "debugprint",
     "dot",
+    "foldl",
+    "foldr",
     "function",
     "get_scalar_constant_value",
     "grad",
     "gradient",
+    "map",
     "num_threads",
     "pp",
     "pprint",
     "printing",
     "random",
+    "reduce",
     "sandbox",
+    "scan",
+    "scan_checkpoints",
     "set_num_threads",
     "shared",
     "subgraph_grad",

@@ -1,0 +1,157 @@
+#include "autodiff/scan_gradient.h"
+
+#include <numeric>
+
+#include "autodiff/gradient.h"
+#include "graph/leaves.h"
+#include "graph/substitute.h"
+#include "ops/functions.h"
+#include "ops/scan.h"
+
+namespace croton {
+namespace {
+
+Var row_of(const Var& sequence, std::string name) {
+  const std::vector<int64_t>& dims = sequence.type().dims;
+  return make_input({sequence.dtype(), {dims.begin() + 1, dims.end()}}, std::move(name));
+}
+
+/// Builds the loop back through the steps of `node`.
+struct Reverse {
+  const Var& node;
+  Body body;
+  ScanInputs inputs;
+  Loop loop;
+  Var cost;              // sum of what the step's outputs contribute
+  std::vector<Var> wrt;  // inputs of the forward step that have gradients
+
+  Var start;  // of the rows whose steps the gradient goes through
+
+  explicit Reverse(const Var& scan) : node(scan), body(narrowed_body(*scan)), inputs(*scan) {
+    Var taken = body.until ? result(body.carries + body.yields) : inputs.steps;
+    loop.steps = body.truncated > 0 ? minimum(make_int(body.truncated), taken) : taken;
+    loop.reversed = !body.reversed;
+    start = body.reversed ? inputs.steps - taken : taken - loop.steps;
+  }
+
+  Var result(size_t k) const { return output(node, static_cast<int>(k)); }
+
+  // The rows of the steps that the gradient goes through.
+  Var window(const Var& rows) const { return slice(rows, 0, start, loop.steps, 1); }
+
+  // What carried value k was at the start of each of these steps.
+  Var states(size_t k) const {
+    Var trace = result(body.yields + k), first = expand_dims(inputs.initial[k], {0});
+    if (!body.reversed) return window(concatenate({first, trace}, 0));
+    return slice(concatenate({trace, first}, 0), 0, start + make_int(1), loop.steps, 1);
+  }
+
+  void add_sequence(const Var& rows, const Var& row) {
+    loop.sequences.push_back(rows);
+    loop.rows.push_back(row);
+  }
+
+  void replay() {
+    for (size_t k = 0; k < body.sequences; ++k)
+      add_sequence(window(inputs.sequences[k]), body.rows()[k]);
+    for (size_t k = 0; k < body.carries; ++k) add_sequence(states(k), body.carried()[k]);
+  }
+
+  void add_cost(const Var& x, const Var& slope) {
+    std::vector<int64_t> axes(static_cast<size_t>(x.rank()));
+    std::iota(axes.begin(), axes.end(), 0);
+    Var term = sum(x * slope, axes);
+    cost = cost ? cost + term : term;
+  }
+
+  void seed_yields(Inputs g) {
+    for (size_t k = 0; k < body.yields; ++k) {
+      const Var& slope = g[body.carries + k];
+      if (!slope || !is_inexact(body.yielded()[k].dtype())) continue;
+      Var rows = window(slope), row = row_of(rows, "");
+      add_sequence(rows, row);
+      add_cost(body.yielded()[k], row);
+    }
+  }
+
+  Var carry(const Var& initial, const Var& like) {
+    Var carried = make_input(like.type(), "");
+    loop.initial.push_back(initial);
+    loop.carried.push_back(carried);
+    return carried;
+  }
+
+  void seed_states(Inputs g) {
+    for (size_t k = 0; k < body.carries; ++k) {
+      const Var& initial = inputs.initial[k];
+      if (!is_inexact(initial.dtype())) continue;
+      Var slope = carry(g[k] ? g[k] : zeros_like(initial), initial);
+      add_cost(body.next()[k], slope);
+      wrt.push_back(body.carried()[k]);
+    }
+  }
+
+  /// Sums over steps; the inside of fixed values is again what it is outside.
+  std::vector<Var> sum_fixed() {
+    std::vector<Var> sums;
+    for (size_t k = 0; k < inputs.fixed.size(); ++k) {
+      if (!is_inexact(inputs.fixed[k].dtype())) continue;
+      sums.push_back(carry(zeros_like(inputs.fixed[k]), inputs.fixed[k]));
+      wrt.push_back(body.fixed()[k]);
+    }
+    return sums;
+  }
+
+  Grads run(Inputs g) {
+    replay();
+    seed_yields(g);
+    seed_states(g);
+    const size_t states = wrt.size();
+    std::vector<Var> sums = sum_fixed();
+    const size_t rows = wrt.size();
+    for (const Var& x : body.rows())
+      if (is_inexact(x.dtype())) wrt.push_back(x);
+    const KnownGradient seed{cost, scalar_like(cost, 1)};
+    std::vector<Var> slopes = gradient({&seed, 1}, wrt, {});
+    for (size_t k = 0; k < wrt.size(); ++k) {
+      Var slope = slopes[k] ? slopes[k] : zeros_like(wrt[k]);
+      if (k < states)
+        loop.next.push_back(slope);
+      else if (k < rows)
+        loop.next.push_back(sums[k - states] + slope);
+      else
+        loop.yields.push_back(slope);
+    }
+    Replacements outside;
+    for (size_t k = 0; k < inputs.fixed.size(); ++k) outside.emplace(body.fixed()[k].get(), inputs.fixed[k]);
+    loop.next = substitute(loop.next, outside);
+    loop.yields = substitute(loop.yields, outside);
+    return collect(scan(loop), states);
+  }
+
+  // Rows that the gradient does not go through have none.
+  Var padded(const Var& slope, const Var& sequence) const {
+    if (same(dim(sequence, 0), loop.steps)) return slope;
+    return set_slice(zeros_like(sequence), slope, 0, start, 1);
+  }
+
+  Grads collect(const LoopResults& results, size_t states) const {
+    Grads grads(node->inputs.size());
+    size_t state = 0, sum = states, row = 0;
+    for (size_t k = 0; k < body.sequences; ++k)
+      if (is_inexact(inputs.sequences[k].dtype()))
+        grads[1 + k] = padded(results.yields[row++], inputs.sequences[k]);
+    for (size_t k = 0; k < body.carries; ++k)
+      if (is_inexact(inputs.initial[k].dtype())) grads[1 + body.sequences + k] = results.last[state++];
+    for (size_t k = 0; k < inputs.fixed.size(); ++k)
+      if (is_inexact(inputs.fixed[k].dtype()))
+        grads[1 + body.sequences + body.carries + k] = results.last[sum++];
+    return grads;
+  }
+};
+
+}  // namespace
+
+Grads scan_gradients(Inputs g, const Var& node) { return Reverse(node).run(g); }
+
+}  // namespace croton

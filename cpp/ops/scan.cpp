@@ -1,0 +1,182 @@
+#include "ops/scan.h"
+
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/error.h"
+#include "graph/broadcast.h"
+#include "graph/leaves.h"
+#include "graph/substitute.h"
+#include "ops/core_rows.h"
+#include "ops/functions.h"
+
+namespace croton {
+namespace {
+
+[[noreturn]] void fail(const std::string& text) {
+  throw TypeError("scan: " + text + source_text(SourceScope::current()));
+}
+
+Type row_type(const Var& sequence) {
+  const std::vector<int64_t>& dims = sequence.type().dims;
+  return {sequence.dtype(), {dims.begin() + 1, dims.end()}};
+}
+
+// Any row: for sizes only.
+Var first_row(const Var& sequence) { return squeeze(slice(sequence, 0, make_int(0), make_int(1), 1), {0}); }
+
+// ---- closing a step over the values that it does not change
+
+/// Rewrites expressions so that all they depend on are inputs of the body.
+struct Closure {
+  std::vector<Var> operands, inputs;  // what is fixed, outside and inside
+  std::unordered_set<const Node*> varying;
+  std::unordered_map<const Node*, Var> inside;
+
+  explicit Closure(const Loop& loop) {
+    for (const auto* bound : {&loop.rows, &loop.carried})
+      for (const Var& x : *bound) {
+        varying.insert(x.get());
+        inside[x.get()] = x;
+      }
+  }
+
+  // Sizes are worked out inside, so that they are known to belong to what they are sizes of.
+  static bool is_size(const Node& node) {
+    if (node.type.rank() != 0 || node.type.dtype != DType::Int64) return false;
+    bool computed = node.op->kind == OpKind::Elementwise && node.op->scalar && !node.inputs.empty();
+    return node.op->kind == OpKind::Size || computed;
+  }
+
+  Var capture(const Var& x) {
+    Var bound = make_input(x.type(), x->name);
+    operands.push_back(x);
+    inputs.push_back(bound);
+    return bound;
+  }
+
+  Var visit(const Var& x) {
+    if (auto known = inside.find(x.get()); known != inside.end()) return known->second;
+    if (is_constant(x)) return x;
+    bool opened = varying.count(x.get()) || is_size(*x);
+    if (!opened) return inside[x.get()] = capture(x);
+    std::vector<Var> inputs;
+    for (const Var& input : x->inputs) inputs.push_back(visit(input));
+    SourceScope scope(x->source);
+    return inside[x.get()] = remake(*x, std::move(inputs));
+  }
+
+  std::vector<Var> close(std::span<const Var> outputs) {
+    std::vector<Node*> order = topological_order(outputs);
+    for (Node* node : order)
+      for (const Var& input : node->inputs)
+        if (varying.count(input.get())) varying.insert(node);
+    for (Node* node : order)  // inputs first, so that visits are shallow
+      if (varying.count(node)) visit(Var(node));
+    std::vector<Var> closed;
+    for (const Var& output : outputs) closed.push_back(visit(output));
+    return closed;
+  }
+};
+
+void check_state(const Var& initial, const Var& next, size_t k) {
+  if (initial.dtype() == next.dtype() && initial.rank() == next.rank()) return;
+  fail("required the step's next value of state " + std::to_string(k) +
+       " to be of the type of its initial one, " + describe(initial) + ", given " + describe(next));
+}
+
+void check(const Loop& loop) {
+  for (const Var& x : loop.sequences)
+    if (x.rank() == 0) fail("required sequences with one axis or more, given " + describe(x));
+  for (size_t k = 0; k < loop.initial.size(); ++k) check_state(loop.initial[k], loop.next[k], k);
+  if (loop.until && (loop.until.rank() != 0 || !is_bool(loop.until.dtype())))
+    fail("required a bool scalar as the condition to stop, given " + describe(loop.until));
+}
+
+// ---- the row
+
+std::vector<ResultSpec> scan_results(Inputs inputs, const Attrs& attrs) {
+  const Body& body = *attrs.body;
+  std::vector<ResultSpec> results;
+  Replacements outside;
+  for (size_t k = 0; k < body.inputs.size(); ++k) {
+    const Var& operand = inputs[k + 1];
+    outside.emplace(body.inputs[k].get(), k < body.sequences ? first_row(operand) : operand);
+  }
+  for (size_t k = 0; k < body.carries; ++k) {
+    const Var& initial = inputs[1 + body.sequences + k];
+    results.push_back({initial.dtype(), shape_of(initial)});
+  }
+  for (const Var& y : body.yielded()) {
+    std::vector<Var> sizes = {inputs[0]};
+    for (const Var& size : substitute(shape_of(y), outside)) sizes.push_back(size);
+    results.push_back({y.dtype(), std::move(sizes)});
+  }
+  results.push_back({DType::Int64, {}});
+  return results;
+}
+
+}  // namespace
+
+const OpSpec scan_op{.name = "scan",
+                     .doc = "A step repeated over rows of sequences, with values carried along.",
+                     .kind = OpKind::Library,
+                     .arity = -1,
+                     .results = scan_results};
+
+ScanInputs::ScanInputs(const Node& node) : steps(node.inputs[0]) {
+  const Body& body = *node.attrs.body;
+  std::span<const Var> all = std::span(node.inputs).subspan(1);
+  sequences = all.first(body.sequences);
+  initial = all.subspan(body.sequences, body.carries);
+  fixed = all.subspan(body.sequences + body.carries);
+}
+
+Body narrowed_body(const Node& node) {
+  Body body = *node.attrs.body;
+  Replacements replacements;
+  for (size_t k = 0; k < body.inputs.size(); ++k) {
+    const Var& operand = node.inputs[k + 1];
+    Type type = k < body.sequences ? row_type(operand) : operand.type();
+    if (type == body.inputs[k].type()) continue;
+    Var narrow = make_input(type, body.inputs[k]->name);
+    replacements.emplace(body.inputs[k].get(), narrow);
+    body.inputs[k] = narrow;
+  }
+  if (!replacements.empty()) body.outputs = substitute(body.outputs, replacements);
+  return body;
+}
+
+LoopResults scan(const Loop& loop) {
+  check(loop);
+  auto body = std::make_shared<Body>();
+  body->sequences = loop.sequences.size();
+  body->carries = loop.initial.size();
+  body->yields = loop.yields.size() + loop.next.size();  // of which those that nobody reads cost nothing
+  body->until = static_cast<bool>(loop.until);
+  body->reversed = loop.reversed;
+  body->truncated = loop.truncated;
+  std::vector<Var> outputs = loop.next;
+  outputs.insert(outputs.end(), loop.yields.begin(), loop.yields.end());
+  outputs.insert(outputs.end(), loop.next.begin(), loop.next.end());
+  if (loop.until) outputs.push_back(loop.until);
+  Closure closure(loop);
+  body->outputs = closure.close(outputs);
+  std::vector<Var> inputs = {loop.steps};
+  for (std::span<const Var> group :
+       {std::span(loop.sequences), std::span(loop.initial), std::span<const Var>(closure.operands)})
+    inputs.insert(inputs.end(), group.begin(), group.end());
+  for (std::span<const Var> group :
+       {std::span(loop.rows), std::span(loop.carried), std::span<const Var>(closure.inputs)})
+    body->inputs.insert(body->inputs.end(), group.begin(), group.end());
+  Var node = make_node(scan_op, std::move(inputs), {.body = body});
+  LoopResults results;
+  int k = 0;
+  for (size_t i = 0; i < loop.initial.size(); ++i) results.last.push_back(output(node, k++));
+  for (size_t i = 0; i < loop.yields.size(); ++i) results.yields.push_back(output(node, k++));
+  for (size_t i = 0; i < loop.next.size(); ++i) results.traces.push_back(output(node, k++));
+  results.steps = output(node, k);
+  return results;
+}
+
+}  // namespace croton

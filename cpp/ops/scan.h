@@ -1,0 +1,46 @@
+// Loops: a step repeated over the rows of sequences, with values carried from one step to the next.
+#pragma once
+
+#include "graph/body.h"
+#include "graph/op_spec.h"
+
+namespace croton {
+
+/// Inputs: the number of steps, sequences, initial values, fixed values; attrs.body the step. Results: the
+/// last carried values, then all that was yielded, along a new first axis, and the number of steps taken.
+extern const OpSpec scan_op;
+
+/// What a loop is made of, in the words of whoever writes it.
+struct Loop {
+  Var steps;                          ///< how many, int64
+  std::vector<Var> sequences, rows;   ///< arrays, and the inputs that stand for one row of each
+  std::vector<Var> initial, carried;  ///< first values, and the inputs that stand for the current ones
+  std::vector<Var> next, yields;      ///< expressions of rows, carried and anything else
+  Var until;                          ///< empty, or a bool scalar: the loop ends after a step where it holds
+  int64_t truncated = 0;              ///< how many of the last steps gradients go through; 0: all
+  bool reversed = false;              ///< rows come last to first; results lie as the rows do
+};
+
+/// The results of a loop.
+struct LoopResults {
+  std::vector<Var> last;    ///< of each carried value
+  std::vector<Var> yields;  ///< along the first axis
+  std::vector<Var> traces;  ///< the carried values after each step
+  Var steps;                ///< how many were taken
+};
+
+/// The loop. Whatever the step does not change is computed once, before it. Throws TypeError or ValueError
+/// where a next value differs from its initial one in dtype or shape.
+LoopResults scan(const Loop& loop);
+
+/// The parts of a scan node's inputs.
+struct ScanInputs {
+  explicit ScanInputs(const Node& node);
+  Var steps;
+  std::span<const Var> sequences, initial, fixed;
+};
+
+/// The body with inputs of the sizes that are known of the node's.
+Body narrowed_body(const Node& node);
+
+}  // namespace croton

@@ -1,0 +1,113 @@
+#include "schedule/loops.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "graph/leaves.h"
+#include "ops/scan.h"
+#include "rewrite/passes.h"
+
+namespace croton {
+namespace {
+
+struct LoopScheduler {
+  const Call& call;
+  Body body;
+  ScheduledLoop loop;
+  std::vector<Var> outputs;   // of the program
+  std::vector<bool> carried;  // states that something depends on
+
+  explicit LoopScheduler(const Call& call)
+      : call(call), body(narrowed_body(*call.node)), carried(body.carries) {}
+
+  bool wanted(size_t result) const { return call.results()[result] != no_buffer; }
+  size_t trace_of(size_t state) const { return body.yields + state; }
+  // Yields that are no traces.
+  size_t plain_yields() const { return body.yields - body.carries; }
+
+  std::vector<Var> roots() const {
+    std::vector<Var> all;
+    for (size_t k = 0; k < body.carries; ++k)
+      if (carried[k]) all.push_back(body.next()[k]);
+    for (size_t k = 0; k < plain_yields(); ++k)
+      if (wanted(body.carries + k)) all.push_back(body.yielded()[k]);
+    if (body.until) all.push_back(body.outputs.back());
+    return all;
+  }
+
+  // States that are read outside, and those that anything wanted depends on.
+  void find_carried() {
+    for (size_t k = 0; k < body.carries; ++k) carried[k] = wanted(k) || wanted(trace_of(k));
+    for (bool changed = true; changed;) {
+      changed = false;
+      std::vector<Node*> order = topological_order(roots());
+      std::unordered_set<const Node*> reached(order.begin(), order.end());
+      for (size_t k = 0; k < body.carries; ++k) {
+        if (carried[k] || !reached.count(body.carried()[k].get())) continue;
+        carried[k] = changed = true;
+      }
+    }
+  }
+
+  int add_output(const Var& x) {
+    outputs.push_back(x);
+    return static_cast<int>(outputs.size()) - 1;
+  }
+
+  int argument(const Var& x) {
+    loop.arguments.push_back(x);
+    return static_cast<int>(loop.arguments.size()) - 1;
+  }
+
+  void add_states() {
+    for (size_t k = 0; k < body.carries; ++k) {
+      if (!carried[k]) continue;
+      int result = static_cast<int>(k), trace = static_cast<int>(trace_of(k));
+      loop.states.push_back({.argument = argument(body.carried()[k]),
+                             .output = add_output(body.next()[k]),
+                             .initial = static_cast<int>(1 + body.sequences + k),
+                             .last = wanted(k) ? result : -1,
+                             .trace = wanted(trace_of(k)) ? trace : -1});
+    }
+  }
+
+  void add_yields() {
+    for (size_t k = 0; k < plain_yields(); ++k)
+      if (wanted(body.carries + k))
+        loop.yields.push_back({add_output(body.yielded()[k]), static_cast<int>(body.carries + k)});
+    if (body.until) loop.until = add_output(body.outputs.back());
+    size_t taken = body.carries + body.yields;
+    if (wanted(taken)) loop.taken = static_cast<int>(taken);
+  }
+
+  void add_operands() {
+    std::vector<Node*> order = topological_order(outputs);
+    std::unordered_set<const Node*> reached(order.begin(), order.end());
+    for (size_t k = 0; k < body.inputs.size(); ++k) {
+      const Var& input = body.inputs[k];
+      bool is_state = k >= body.sequences && k < body.sequences + body.carries;
+      if (is_state || !reached.count(input.get())) continue;
+      LoopValue value{argument(input), static_cast<int>(k + 1)};
+      (k < body.sequences ? loop.rows : loop.fixed).push_back(value);
+    }
+  }
+
+  ScheduledLoop run(SizeTable& sizes) {
+    find_carried();
+    add_states();
+    add_yields();
+    add_operands();
+    loop.reversed = body.reversed;
+    loop.steps = sizes.of(call.node->inputs[0]);
+    PassRunner runner;
+    std::vector<Var> graph = optimize(outputs, runner);
+    loop.program = schedule(std::move(graph), std::vector<const Node*>(outputs.size()), outputs);
+    return std::move(loop);
+  }
+};
+
+}  // namespace
+
+ScheduledLoop schedule_loop(const Call& call, SizeTable& sizes) { return LoopScheduler(call).run(sizes); }
+
+}  // namespace croton
