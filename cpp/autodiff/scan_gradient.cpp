@@ -52,8 +52,7 @@ struct Reverse {
   }
 
   void replay() {
-    for (size_t k = 0; k < body.sequences; ++k)
-      add_sequence(window(inputs.sequences[k]), body.rows()[k]);
+    for (size_t k = 0; k < body.sequences; ++k) add_sequence(window(inputs.sequences[k]), body.rows()[k]);
     for (size_t k = 0; k < body.carries; ++k) add_sequence(states(k), body.carried()[k]);
   }
 
