@@ -121,24 +121,29 @@ def product_table(products: dict[str, Any]) -> str:
     return table(head, [[name, *(row[f] for f in forms)] for name, row in rows.items()])
 
 
-def random_ratios(random: dict[str, Any], key: str = "median") -> dict[str, float]:
-    if any("error" in random.get(f, {"error": ""}) for f in ("croton", "numpy")):
+# Sections in which Croton's rows are compared with one peer's: what a row is, and the peer.
+PAIRS = {
+    "random": ("one core, ns a number", "numpy"),
+    "elementwise": ("all cores, ns an element", "torch"),
+    "tensor_ops": ("one core, ns an element", "numpy"),
+}
+
+
+def pair_ratios(results: dict[str, Any], section: str, key: str = "median") -> dict[str, float]:
+    rows, peer = results.get(section, {}), PAIRS[section][1]
+    if any("error" in rows.get(f, {"error": ""}) for f in ("croton", peer)):
         return {}
-    return {law: r[key] / random["numpy"][law][key] for law, r in random["croton"].items()}
+    return {name: r[key] / rows[peer][name][key] for name, r in rows["croton"].items()}
 
 
-def random_table(random: dict[str, Any]) -> str:
-    ratios, least = random_ratios(random), random_ratios(random, "min")
-    rows = [
-        [
-            law,
-            *(f"{random[f][law]['median']:.2f}" for f in ("croton", "numpy")),
-            f"{r:.2f}",
-            f"{least[law]:.2f}",
-        ]
-        for law, r in ratios.items()
-    ]
-    return table(["one core, ns a number", "croton", "numpy", "ratio", "ratio of minima"], rows)
+def pair_table(results: dict[str, Any], section: str) -> str:
+    head, peer = PAIRS[section]
+    ratios, least = pair_ratios(results, section), pair_ratios(results, section, "min")
+    rows = []
+    for name, r in ratios.items():
+        figures = [f"{results[section][f][name]['median']:.3f}" for f in ("croton", peer)]
+        rows.append([name, *figures, f"{r:.2f}", f"{least[name]:.2f}"])
+    return table([head, "croton", peer, "ratio", "ratio of minima"], rows)
 
 
 def node_table(nodes: dict[str, Any]) -> str:
@@ -228,9 +233,16 @@ def other_bars(results: dict[str, Any]) -> list[list[str]]:
         for name, r in bandwidth["croton"].items():
             share = r["median"] / best_triad(bandwidth)
             rows.append(verdict(f"{name}: bandwidth over the triad's", share, 0.9, least=True))
-    for law, value in random_ratios(results.get("random", {})).items():
+    for law, value in pair_ratios(results, "random").items():
         if law.startswith(("uniform", "normal")):
             rows.append(verdict(f"{law}: time over NumPy's", value, 1.0))
+    for section in ("elementwise", "tensor_ops"):
+        ratios, least = pair_ratios(results, section), pair_ratios(results, section, "min")
+        if not ratios:
+            continue
+        over = [name for name, r in ratios.items() if min(r, least[name]) > 1]
+        what = f"{section}: rows of {len(ratios)} slower than {PAIRS[section][1]}"
+        rows.append(verdict(", ".join([what, *over]), len(over), 0))
     package = results.get("package", {})
     if "import" in package:
         rows.append(verdict("import croton", 1e3 * package["import"].get("croton", 0), 150, " ms"))
@@ -258,9 +270,9 @@ def render(results: dict[str, Any]) -> str:
         "products": product_table,
         "nodes": node_table,
         "bandwidth": bandwidth_table,
-        "random": random_table,
     }
     parts += [show(results[name]) for name, show in sections.items() if name in results]
+    parts += [pair_table(results, name) for name in PAIRS if name in results]
     if "import" in results.get("package", {}):
         times = results["package"]["import"]
         parts.append(table(["import, ms", *times], [["", *(f"{1e3 * t:.0f}" for t in times.values())]]))

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from importlib import metadata
 from pathlib import Path
@@ -22,7 +22,17 @@ import report
 from cases import CASES, FRAMEWORKS
 
 HERE = Path(__file__).resolve().parent
-SECTIONS = ["package", "cases", "nodes", "plans", "bandwidth", "products", "random"]
+SECTIONS = [
+    "package",
+    "cases",
+    "nodes",
+    "plans",
+    "bandwidth",
+    "products",
+    "random",
+    "elementwise",
+    "tensor_ops",
+]
 DEPTHS = {
     "gradient": [6, 19, 62, 187, 625, 1875],  # 16 nodes a step: 100 to 30,000
     "vectors": [16, 50, 166, 500, 1666, 5000],
@@ -137,15 +147,6 @@ def mark_disagreement(case: dict[str, Any], tolerance: float) -> None:
             say(f"{framework} disagrees: {values.tolist()}, most say {middle.tolist()}")
 
 
-def run_products(runner: Runner) -> dict[str, Any]:
-    found: dict[str, list[Any]] = {"croton": [], "numpy": [], "torch": []}
-    for k, framework in runner.rounds(list(found)):
-        say(f"matrix products, round {k + 1}, {framework}")
-        args = "products_worker.py", framework, runner.options.seconds / 20
-        found[framework].append(runner.worker(f"products-{framework}", *args))
-    return merge_rounds(found, lambda values: float(np.median(values)))
-
-
 def merge_rounds(found: dict[str, list[Any]], middle: Any) -> dict[str, Any]:
     """Per framework and row, each figure's middle over the rounds; or the first error."""
     merged: dict[str, Any] = {}
@@ -161,25 +162,21 @@ def merge_rounds(found: dict[str, list[Any]], middle: Any) -> dict[str, Any]:
     return merged
 
 
-def run_bandwidth(runner: Runner) -> dict[str, Any]:
-    found: dict[str, list[Any]] = {"croton": [], "torch": [], "numexpr": []}
-    for k, framework in runner.rounds(list(found)):
-        say(f"memory-bound kernels, round {k + 1}, {framework}")
-        args = "bandwidth_worker.py", framework, runner.options.seconds / 2
-        found[framework].append(runner.worker(f"bandwidth-{framework}", *args))
-    return merge_rounds(found, lambda values: float(np.median(values)))
+def run_beside(peers: list[str], part: float) -> Callable[[Runner, str], dict[str, Any]]:
+    """A section whose worker times all its rows in Croton or a peer, each for `part` of the usual time."""
+
+    def run(runner: Runner, section: str) -> dict[str, Any]:
+        found: dict[str, list[Any]] = {framework: [] for framework in ["croton", *peers]}
+        for k, framework in runner.rounds(list(found)):
+            say(f"{section}, round {k + 1}, {framework}")
+            args = f"{section}_worker.py", framework, runner.options.seconds * part
+            found[framework].append(runner.worker(f"{section}-{framework}", *args))
+        return merge_rounds(found, lambda values: float(np.median(values)))
+
+    return run
 
 
-def run_random(runner: Runner) -> dict[str, Any]:
-    found: dict[str, list[Any]] = {"croton": [], "numpy": []}
-    for k, framework in runner.rounds(list(found)):
-        say(f"random numbers, round {k + 1}, {framework}")
-        args = "random_worker.py", framework, runner.options.seconds / 4
-        found[framework].append(runner.worker(f"random-{framework}", *args))
-    return merge_rounds(found, lambda values: float(np.median(values)))
-
-
-def run_nodes(runner: Runner) -> dict[str, Any]:
+def run_nodes(runner: Runner, _: str) -> dict[str, Any]:
     results: dict[str, Any] = {}
     for kind, depths in DEPTHS.items():
         results[kind] = []
@@ -195,13 +192,13 @@ def run_nodes(runner: Runner) -> dict[str, Any]:
     return results
 
 
-def run_plans(runner: Runner) -> dict[str, Any]:
+def run_plans(runner: Runner, _: str) -> dict[str, Any]:
     result = runner.worker("plans", "plans_worker.py")
     say(f"50 batch sizes: {result}")
     return result
 
 
-def run_package(runner: Runner) -> dict[str, Any]:
+def run_package(runner: Runner, _: str) -> dict[str, Any]:
     times: dict[str, list[float]] = {name: [] for name in MODULES}
     for k in range(5):
         for name in MODULES[: None if k < 3 else 2]:
@@ -268,9 +265,11 @@ def main() -> None:
         "package": run_package,
         "nodes": run_nodes,
         "plans": run_plans,
-        "bandwidth": run_bandwidth,
-        "products": run_products,
-        "random": run_random,
+        "bandwidth": run_beside(["torch", "numexpr"], 1 / 2),
+        "products": run_beside(["numpy", "torch"], 1 / 20),
+        "random": run_beside(["numpy"], 1 / 4),
+        "elementwise": run_beside(["torch"], 1 / 10),
+        "tensor_ops": run_beside(["numpy"], 1 / 5),
     }
 
     def save() -> None:
@@ -283,7 +282,7 @@ def main() -> None:
                 results.setdefault("cases", {})[name] = run_case(runner, name)
                 save()
         else:
-            results[section] = steps[section](runner)
+            results[section] = steps[section](runner, section)
             save()
     shutil.rmtree(runner.caches, ignore_errors=True)
     say(f"done in {(time.monotonic() - start) / 60:.0f} min; JSON in {out}")

@@ -107,7 +107,8 @@ Var identity_matrix(const Var& size, DType dtype) {
 
 std::vector<const OpSpec*> rows::library() {
   std::vector<const OpSpec*> all;
-  for (auto rows : {sorting(), running(), factorizations(), orthogonal(), matrix_functions(), sequences()})
+  for (auto rows :
+       {sorting(), searching(), running(), factorizations(), orthogonal(), matrix_functions(), sequences()})
     for (const OpSpec& row : rows) all.push_back(&row);
   return all;
 }

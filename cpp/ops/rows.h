@@ -21,6 +21,7 @@ std::span<const OpSpec> random();
 std::vector<const OpSpec*> elementwise();
 
 std::span<const OpSpec> sorting();
+std::span<const OpSpec> searching();
 std::span<const OpSpec> running();
 std::span<const OpSpec> factorizations();
 std::span<const OpSpec> orthogonal();

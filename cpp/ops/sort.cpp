@@ -9,34 +9,12 @@
 #include "graph/leaves.h"
 #include "ops/linalg.h"
 #include "ops/rows.h"
+#include "ops/sort_keys.h"
 
 namespace croton {
 namespace {
 
 constexpr int64_t radix_from = 256;  // elements; fewer are compared with each other
-
-// What turns the bits of a dtype into keys.
-template <class Key>
-struct KeyMap {
-  static constexpr Key top = Key{1} << (8 * sizeof(Key) - 1);
-  bool is_signed, is_float;
-  Key infinity = 0;  // its bits
-
-  // Every NaN is the largest key.
-  Key key(Key bits) const {
-    if (is_float) {
-      if (static_cast<Key>(bits & ~top) > infinity) return static_cast<Key>(~Key{0});
-      return static_cast<Key>(bits & top ? ~bits : bits | top);
-    }
-    return static_cast<Key>(is_signed ? bits ^ top : bits);
-  }
-  Key bits(Key key) const {
-    if (is_float) return static_cast<Key>(key & top ? key ^ top : ~key);
-    return static_cast<Key>(is_signed ? key ^ top : key);
-  }
-  // The same key for both zeros: neither goes first.
-  Key key_of_zeros(Key bits) const { return key(is_float && bits == top ? Key{0} : bits); }
-};
 
 template <class Key>
 struct Entry {
@@ -94,6 +72,12 @@ void sort_keys(const HostCall& call, KeyMap<Key> map) {
   const Key* from = x.as<Key>();
   Key* sorted = values.as<Key>();
   if (!positions.wanted && !ranks.wanted) {
+    if constexpr (sizeof(Key) >= 4) {
+      if (can_sort_in_vectors()) {
+        if (!space.planned(work / 4)) sort_in_vectors(from, sorted, n, map);
+        return;
+      }
+    }
     Key* spare = space.take<Key>(n >= radix_from ? n : 0);
     if (space.planned(work)) return;
     std::transform(from, from + n, sorted, [&](Key bits) { return map.key(bits); });
@@ -113,21 +97,9 @@ void sort_keys(const HostCall& call, KeyMap<Key> map) {
   }
 }
 
-template <class Key>
-Key infinity_bits(DType dtype) {
-  switch (dtype) {
-    case DType::Float16: return static_cast<Key>(0x7C00);
-    case DType::BFloat16: return static_cast<Key>(0x7F80);
-    case DType::Float32: return static_cast<Key>(0x7F800000);
-    default: return static_cast<Key>(0x7FF0000000000000);
-  }
-}
-
 void sort_routine(const HostCall& call) {
   DType dtype = call.inputs[0].dtype;
-  auto sorted = [&]<class Key>(Key) {
-    sort_keys<Key>(call, {is_signed(dtype), is_floating(dtype), infinity_bits<Key>(dtype)});
-  };
+  auto sorted = [&]<class Key>(Key) { sort_keys<Key>(call, KeyMap<Key>::of(dtype)); };
   switch (size_of(dtype)) {
     case 1: return sorted(uint8_t{});
     case 2: return sorted(uint16_t{});

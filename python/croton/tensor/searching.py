@@ -16,7 +16,7 @@ from croton.tensor.expression import (
     size_node,
     wrap,
 )
-from croton.tensor.joining import concatenate
+from croton.tensor.movement import flatten
 from croton.tensor.types import kind_of
 
 if TYPE_CHECKING:
@@ -50,30 +50,17 @@ def searchsorted(x: TensorLike, v: TensorLike, side: str = "left", sorter: Tenso
     """
     if side not in ("left", "right"):
         raise ValueError(complaint("searchsorted", 'a side of "left" or "right"', repr(side)))
-    line, value = map(wrap, same_dtype(nodes_of([x, v], "searchsorted")))
+    line, value = same_dtype(nodes_of([x, v], "searchsorted"))
     if line.ndim != 1:
-        raise ValueError(complaint("searchsorted", "a sorted vector", describe(line)))
+        raise ValueError(complaint("searchsorted", "a sorted vector", describe(wrap(line))))
     if sorter is not None:
-        line = line[sorter]
-    size = dims_of(line._node)[0]
-    # One more element, never counted, so that there is always one to look at.
-    line = concatenate([line, wrap(_core.zeros([size_node(1)], line.dtype))])
-    found = wrap(_core.full([size_node(n) for n in dims_of(value._node)], size_node(0)))
-    n = wrap(size_node(size))
-    # An array of unknown size has less than 2**40 elements.
-    for bit in reversed(range(size.bit_length() if isinstance(size, int) else 40)):
-        ahead = found + 2**bit
-        other = wrap(_core.take(line._node, apply("minimum", ahead - 1, n)._node, 0))
-        before = _sorts_before(other, value) if side == "left" else ~_sorts_before(value, other)
-        found = where(apply("logical_and", ahead <= n, before), ahead, found)
-    return found
-
-
-def _sorts_before(a: Variable, b: Variable) -> Variable:
-    """a < b, with NaN larger than all numbers."""
-    if kind_of(a.dtype) != "f":
-        return a < b
-    return apply("logical_or", a < b, apply("logical_and", apply("isnan", b), ~apply("isnan", a)))
+        line = wrap(line)[sorter]._node
+    dtype = line.dtype
+    if dtype != "uint64":
+        dtype = _core.promote(dtype, "float32" if kind_of(dtype) == "f" else "int32")
+    sought = _core.cast(flatten(wrap(value))._node, dtype)
+    (found,) = _core.apply_all("searchsorted", [_core.cast(line, dtype), sought], [side == "right"])
+    return wrap(_core.reshape(found, [size_node(size) for size in dims_of(value)]))
 
 
 def digitize(x: TensorLike, bins: TensorLike, right: bool = False) -> Variable:
