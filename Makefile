@@ -17,12 +17,13 @@ CPP_FILES = $(shell find cpp cuda tests/cpp \( -name '*.h' -o -name '*.cpp' \) 2
 export CXX
 export PIP_NO_INPUT := 1
 
-.PHONY: help demo test test-cpp test-python lint format bench sanitize wheel clean distclean
+.PHONY: help demo test test-cpp test-python nightly lint format bench sanitize wheel clean distclean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo      build, install into $(VENV), run examples/demo.py"
 	@echo "make test      build, install into $(VENV), run the C++ tests and then the Python tests"
+	@echo "make nightly   the tests with random graphs and indices, 25 times as many as in make test"
 	@echo "make lint      clang-format, ruff and mypy; make format applies the first two"
 	@echo "make bench     build the wheel, install it beside its peers in $(BENCH_VENV), compare them"
 	@echo "make sanitize  C++ tests under the address and undefined-behaviour sanitizers"
@@ -74,6 +75,9 @@ test-cpp: $(STAMPS)/installed
 test-python: test-cpp $(STAMPS)/needs-test
 	@echo "==> running the Python tests"
 	@$(PY) -m pytest $(PYTEST_ARGS)
+
+nightly: $(STAMPS)/installed $(STAMPS)/needs-test
+	@$(PY) -m pytest tests/test_random_graphs.py tests/test_random_indices.py --hypothesis-profile=nightly
 
 # The peers are large, so the benchmarks have an environment of their own; they measure the wheel in dist/.
 $(BENCH_VENV)/stamp-peers: $(STAMPS)/venv bench/requirements.txt

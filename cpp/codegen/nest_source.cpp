@@ -35,6 +35,10 @@ struct Builder {
     source.key += text;
   }
 
+  void put(const StrideCode& code) {
+    put(code.kind == StrideCode::Parameter ? code.parameter + 2 : code.kind);
+  }
+
   StrideCode stride(const Size& size, bool vectorised) {
     if (size.is(0)) return {StrideCode::Zero, -1};
     if (vectorised && size.is(1)) return {StrideCode::One, -1};
@@ -50,8 +54,7 @@ struct Builder {
       source.offsets.push_back(index ? parameter(access.offset) : -1);
       put(static_cast<int64_t>(access.dtype) << 8 | (index ? 2 : 0) | (access.written ? 1 : 0));
       put(source.offsets.back());
-      for (const StrideCode& code : codes)
-        put(code.kind == StrideCode::Parameter ? code.parameter + 2 : code.kind);
+      for (const StrideCode& code : codes) put(code);
       source.strides.push_back(std::move(codes));
     }
   }
@@ -61,11 +64,12 @@ struct Builder {
     if (step.op) put(step.op->name);
     put(step.access);
     for (int arg : step.args) put(arg);
-    int size = -1, stride = -1;
+    int size = -1;
+    StrideCode stride{StrideCode::Zero, -1};
     if (step.kind == StepKind::Parameter) size = parameter(step.size);
     if (step.kind == StepKind::Gather || step.kind == StepKind::Scatter || step.kind == StepKind::Check) {
       size = parameter(step.size);
-      stride = parameter(step.stride);
+      stride = this->stride(step.stride, true);
     }
     if (step.kind == StepKind::Constant) {
       if (is_simple(step)) {

@@ -24,7 +24,7 @@ struct NestSource {
   std::vector<std::vector<StrideCode>> strides;  // of each access, for each loop
   std::vector<int> offsets;                      // Index accesses: parameter of the offset, else -1
   std::vector<int> step_parameter;               // Parameter, Constant, Gather, Scatter: their size or bits
-  std::vector<int> step_stride;                  // Gather, Scatter
+  std::vector<StrideCode> step_stride;           // Gather, Scatter
   std::string key;
 
   int parameter_count() const { return static_cast<int>(sizes.size() + constants.size()); }

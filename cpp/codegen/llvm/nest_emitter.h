@@ -102,6 +102,7 @@ class NestEmitter {
                  bool streaming = false);
   Value* inner_index_value(const Step& step, Value* column);
   std::pair<Value*, Value*> checked_index(const Step& step, int id, Value* index, Value* mask);
+  Value* index_offset(int id, Value* index);
   Value* inner_gather(const Step& step, int id, Value* column, Value* mask);
   void inner_scatter(const Step& step, int id, Value* column, Value* mask);
   void emit_inner(const LoopPass& pass, Value* column, Value* mask, int copy);

@@ -79,18 +79,29 @@ std::pair<llvm::Value*, llvm::Value*> NestEmitter::checked_index(const Step& ste
   Value* good = b_.CreateICmpULT(wrapped, size);
   Value* bad = b_.CreateNot(good);
   if (mask) bad = b_.CreateAnd(bad, mask);
-  Value* any_bad = vector ? b_.CreateOrReduce(bad) : bad;
-  Value* example = wide;
-  if (vector) example = b_.CreateOrReduce(b_.CreateSelect(bad, wide, zero));
-  b_.CreateStore(b_.CreateSelect(any_bad, b_.getInt64(id + 1), b_.CreateLoad(b_.getInt64Ty(), bad_step_)),
-                 bad_step_);
-  b_.CreateStore(b_.CreateSelect(any_bad, example, b_.CreateLoad(b_.getInt64Ty(), bad_index_)), bad_index_);
+  BasicBlock* wrong = BasicBlock::Create(b_.getContext(), "wrong", function_);
+  BasicBlock* next = BasicBlock::Create(b_.getContext(), "next", function_);
+  b_.CreateCondBr(vector ? b_.CreateOrReduce(bad) : bad, wrong, next);
+  b_.SetInsertPoint(wrong);
+  b_.CreateStore(b_.getInt64(id + 1), bad_step_);
+  b_.CreateStore(vector ? b_.CreateOrReduce(b_.CreateSelect(bad, wide, zero)) : wide, bad_index_);
+  b_.CreateBr(next);
+  b_.SetInsertPoint(next);
   return {b_.CreateSelect(good, wrapped, zero), good};
+}
+
+// How far the element at `index` is from the first, for one index or a vector of them.
+llvm::Value* NestEmitter::index_offset(int id, Value* index) {
+  const StrideCode& code = source_.step_stride[id];
+  if (code.kind == StrideCode::Zero) return llvm::Constant::getNullValue(index->getType());
+  if (code.kind == StrideCode::One) return index;
+  Value* stride = parameters_[code.parameter];
+  return b_.CreateMul(index, index->getType()->isVectorTy() ? splat(stride) : stride);
 }
 
 llvm::Value* NestEmitter::inner_gather(const Step& step, int id, Value* column, Value* mask) {
   auto [index, good] = checked_index(step, id, inner_value(step.args[0]), mask);
-  Value* offset = b_.CreateMul(index, splat(parameters_[source_.step_stride[id]]));
+  Value* offset = index_offset(id, index);
   Value* base = inner_base(step.access);
   const StrideCode code = column ? source_.strides[step.access].back() : StrideCode{};
   if (lanes_ == 1) {
@@ -106,7 +117,7 @@ llvm::Value* NestEmitter::inner_gather(const Step& step, int id, Value* column, 
 // Where there are several lanes, the index is the row's, and neighbours go to different places.
 void NestEmitter::inner_scatter(const Step& step, int id, Value* column, Value* mask) {
   auto [index, good] = checked_index(step, id, values_[step.args[0]], nullptr);
-  Value* offset = b_.CreateMul(index, parameters_[source_.step_stride[id]]);
+  Value* offset = index_offset(id, index);
   Value* base = one_.address(step.dtype, inner_base(step.access), offset);
   BasicBlock* put = BasicBlock::Create(b_.getContext(), "put", function_);
   BasicBlock* next = BasicBlock::Create(b_.getContext(), "next", function_);

@@ -66,7 +66,7 @@ llvm::Value* NestEmitter::scalar_step(const Step& step, int id) {
     }
     case StepKind::Gather: {
       Value* index = checked_index(step, id, values_[step.args[0]], nullptr).first;
-      Value* offset = b_.CreateMul(index, parameters_[source_.step_stride[id]]);
+      Value* offset = index_offset(id, index);
       return one_.load_scalar(step.dtype, one_.address(step.dtype, rows_[step.access], offset));
     }
     case StepKind::Check: return checked_index(step, id, values_[step.args[0]], nullptr).first;
