@@ -37,6 +37,8 @@ CASES = [
     ((2, 3, 4), (np.array([1, 1]), None, np.array([2, 0]))),
     ((2, 3, 4), (Ellipsis, np.array([0, 2]), np.array([1, 1]))),
     ((2, 3, 4), (1, Ellipsis, -1)),
+    ((2, 3, 4), (slice(None), np.array([0, 2]), Ellipsis, np.array([1, 1]))),
+    ((2, 3, 4), (slice(None), np.array([0, 2]), Ellipsis, 1)),
     ((2, 3, 4), (slice(None), np.arange(12).reshape(3, 4) % 2 == 1)),
     ((2, 3, 1, 2), (slice(None), np.array([0, 2]), slice(None), np.array([1, 1]))),
 ]

@@ -93,11 +93,17 @@ llvm::Value* MemoryEmitter::load_strided(DType dtype, llvm::Value* base, llvm::V
                                          llvm::Value* stride, llvm::Value* end) {
   auto lanes = static_cast<unsigned>(lanes_);
   llvm::Value* raw = llvm::PoisonValue::get(llvm::FixedVectorType::get(element(dtype), lanes));
-  llvm::Value* last = end ? b_.CreateSub(end, b_.getInt64(1)) : nullptr;
+  llvm::Value* at = address(dtype, base, b_.CreateMul(index, stride));
   for (unsigned lane = 0; lane < lanes; ++lane) {
-    llvm::Value* i = b_.CreateAdd(index, b_.getInt64(lane));
-    if (last) i = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, i, last);
-    llvm::Value* at = address(dtype, base, b_.CreateMul(i, stride));
+    if (lane) {
+      // Behind the end the last one again.
+      llvm::Value* step = stride;
+      if (end) {
+        llvm::Value* inside = b_.CreateICmpSLT(b_.CreateAdd(index, b_.getInt64(lane)), end);
+        step = b_.CreateSelect(inside, stride, b_.getInt64(0));
+      }
+      at = address(dtype, at, step);
+    }
     llvm::Value* x = b_.CreateAlignedLoad(element(dtype), at, llvm::Align(size_of(dtype)));
     raw = b_.CreateInsertElement(raw, x, uint64_t{lane});
   }

@@ -125,7 +125,7 @@ def _axes_of(entry: Any) -> int:
 
 
 def _entries(node: Node, index: Any) -> list[Any]:
-    """The entries of an index, one for each axis besides None: masks as positions, Ellipsis written out."""
+    """The entries of an index: masks as positions, Ellipsis written out unless it stands for no axis."""
     entries = [
         np.asarray(entry) if isinstance(entry, list) and entry else entry
         for entry in (index if isinstance(index, tuple) else (index,))
@@ -138,7 +138,7 @@ def _entries(node: Node, index: Any) -> list[Any]:
         given = f"{used} for {describe(wrap(node))}"
         raise IndexError(complaint("index", f"at most {node.ndim} entries", given))
     at = dots[0] if dots else len(entries)
-    entries[at : at + 1] = [slice(None)] * (node.ndim - used)
+    entries[at : at + 1] = [slice(None)] * (node.ndim - used) or [Ellipsis]
     result: list[Any] = []
     axis = 0
     for entry in entries:
@@ -174,12 +174,13 @@ class Selection:
         for place, entry in enumerate(entries):
             if entry is None:
                 self.pattern.append(-1)
+            if entry is None or entry is Ellipsis:
                 continue
             if not isinstance(entry, slice) and numbers:
                 advanced.append(place)
             self._add(node, axis, entry)
             axis += 1
-        # As in NumPy, positions with slices between them come first in the result.
+        # As in NumPy, positions with slices, None or ... between them come first in the result.
         apart = bool(advanced) and advanced[-1] - advanced[0] >= len(advanced)
         used = [k for k, _ in self.arrays]
         rest = [k for k in self.pattern if k not in used]
