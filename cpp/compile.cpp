@@ -5,6 +5,7 @@
 #include <cstring>
 #include <optional>
 #include <shared_mutex>
+#include <unordered_set>
 
 #include "base/error.h"
 #include "graph/broadcast.h"
@@ -76,20 +77,44 @@ Function::Function(std::vector<Var> inputs, std::vector<Var> outputs, std::vecto
   milliseconds_ = watch.lap();
 }
 
-// Sizes that depend on data become arguments, which a function of their own computes first.
+namespace {
+
+// Operands of library ops, which lie in memory in any case, that `sizes` depend on as well.
+std::vector<Var> shared_operands(std::span<const Var> roots, std::span<const Var> sizes) {
+  std::unordered_set<const Node*> behind;
+  for (Node* node : topological_order(sizes)) behind.insert(node);
+  std::vector<Var> found;
+  for (Node* node : topological_order(roots)) {
+    if (node->op->kind != OpKind::Library) continue;
+    for (const Var& x : node->inputs)
+      if (x.rank() > 0 && x->op->kind != OpKind::Leaf && behind.erase(x.get())) found.push_back(x);
+  }
+  return found;
+}
+
+}  // namespace
+
+// Sizes that depend on data become arguments, which a function of their own computes first; with them what it
+// would be dear to compute once more.
 void Function::separate_sizes() {
   program_inputs_ = inputs_;
-  std::vector<Var> sizes = data_dependent_sizes(roots());
-  if (sizes.empty()) return;
-  std::unordered_map<const Node*, Var> replacements;
-  for (const Var& size : sizes) {
-    program_inputs_.push_back(make_input(size.type(), ""));
-    replacements[size.get()] = program_inputs_.back();
-  }
-  std::vector<Var> replaced = substitute(roots(), replacements);
-  std::copy_n(replaced.begin(), outputs_.size(), outputs_.begin());
-  for (size_t k = 0; k < updates_.size(); ++k) updates_[k].value = replaced[outputs_.size() + k];
-  sizes_ = std::make_unique<Function>(inputs_, std::move(sizes), std::vector<Update>{}, name_);
+  std::vector<Var> computed = data_dependent_sizes(roots());
+  if (computed.empty()) return;
+  auto replace = [&](std::span<const Var> values) {
+    std::unordered_map<const Node*, Var> replacements;
+    for (const Var& x : values) {
+      program_inputs_.push_back(make_input(x.type(), ""));
+      replacements[x.get()] = program_inputs_.back();
+    }
+    std::vector<Var> replaced = substitute(roots(), replacements);
+    std::copy_n(replaced.begin(), outputs_.size(), outputs_.begin());
+    for (size_t k = 0; k < updates_.size(); ++k) updates_[k].value = replaced[outputs_.size() + k];
+  };
+  replace(computed);
+  std::vector<Var> operands = shared_operands(roots(), computed);
+  replace(operands);
+  computed.insert(computed.end(), operands.begin(), operands.end());
+  sizes_ = std::make_unique<Function>(inputs_, std::move(computed), std::vector<Update>{}, name_);
 }
 
 std::vector<Var> Function::roots() const {
@@ -288,26 +313,23 @@ std::shared_ptr<Executable> Function::select(const ArgumentView* arguments, cons
 
 namespace {
 
-class SizeSink : public ResultSink {
+class ArraySink : public ResultSink {
  public:
-  explicit SizeSink(size_t count) : values(count) {}
-  void* allocate(size_t k, DType, const std::vector<int64_t>&, size_t) override { return &values[k]; }
-  std::vector<int64_t> values;
+  void* allocate(size_t, DType dtype, const std::vector<int64_t>& shape, size_t bytes) override {
+    arrays.push_back({dtype, shape, croton::allocate(std::max<size_t>(bytes, 1))});
+    return arrays.back().data.get();
+  }
+  std::vector<Array> arrays;
 };
 
 }  // namespace
 
-std::vector<int64_t> Function::sizes_from_data(const ArgumentView* arguments) {
-  SizeSink sink(sizes_->outputs_.size());
-  sizes_->execute(arguments, sink);
-  return std::move(sink.values);
-}
-
 void Function::execute(const ArgumentView* arguments, ResultSink& sink) {
   if (!sizes_) return run(arguments, sink);
-  std::vector<int64_t> sizes = sizes_from_data(arguments);
+  ArraySink computed;
+  sizes_->execute(arguments, computed);
   std::vector<ArgumentView> all(arguments, arguments + inputs_.size());
-  for (int64_t& size : sizes) all.push_back({&size, nullptr});
+  for (const Array& x : computed.arrays) all.push_back({x.data.get(), x.shape.data()});
   run(all.data(), sink);
 }
 

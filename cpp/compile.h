@@ -67,7 +67,7 @@ class Function {
  private:
   std::vector<Var> inputs_, outputs_;
   std::vector<Update> updates_;
-  std::unique_ptr<Function> sizes_;  // computes sizes that depend on data, where there are any
+  std::unique_ptr<Function> sizes_;  // where sizes depend on data: computes the other program inputs
   std::vector<Var> program_inputs_;  // `inputs_`, and these sizes
   std::unordered_set<const Node*> size_arguments_;
   std::vector<Var> shared_;
@@ -89,7 +89,6 @@ class Function {
   std::shared_ptr<Executable> build(const std::vector<Var>& roots, const std::vector<Var>& inputs,
                                     const std::vector<Var>& shared, const std::vector<const Node*>& targets);
   void separate_sizes();
-  std::vector<int64_t> sizes_from_data(const ArgumentView* arguments);
   std::vector<const Node*> targets() const;
   std::vector<Var> roots() const;
   enum class Known { None, Ones, All };  // sizes that a variant is compiled for

@@ -177,3 +177,13 @@ def test_gradients(name, point):
         step[i] = 1e-6
         numeric[i] = (cost(point + step) - cost(point - step)) / 2e-6
     np.testing.assert_allclose(gradient(point), numeric, rtol=1e-6, atol=1e-6)
+
+
+def test_a_mask_is_computed_once():
+    """Its elements are counted first; what counts them hands the mask over."""
+    x = T.dvector("x")
+    f = ct.function([x], [x[T.exp(x) > 1.5], T.tanh(x)])
+    names = [op for kernel in f.compile_report().kernels for op in kernel.ops]
+    assert "tanh" in names and "exp" not in names
+    array = np.linspace(-2, 2, 9)
+    np.testing.assert_array_equal(f(array)[0], array[np.exp(array) > 1.5])

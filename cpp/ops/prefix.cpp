@@ -86,8 +86,11 @@ void nonzero_routine(const HostCall& call) {
   const bool* mask = call.inputs[0].as<bool>();
   int64_t* positions = call.results[0].as<int64_t>();
   const int64_t* end = positions + call.results[0].shape[0];
-  for (int64_t i = 0; i < n && positions < end; ++i)
-    if (mask[i]) *positions++ = i;
+  // No branch: which elements are zero cannot be foreseen.
+  for (int64_t i = 0; i < n && positions < end; ++i) {
+    *positions = i;
+    positions += mask[i];
+  }
 }
 
 // ---- types and gradients
