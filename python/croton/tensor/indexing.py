@@ -138,7 +138,8 @@ def _entries(node: Node, index: Any) -> list[Any]:
         given = f"{used} for {describe(wrap(node))}"
         raise IndexError(complaint("index", f"at most {node.ndim} entries", given))
     at = dots[0] if dots else len(entries)
-    entries[at : at + 1] = [slice(None)] * (node.ndim - used) or [Ellipsis]
+    missing = node.ndim - used
+    entries[at : at + 1] = [slice(None)] * missing if missing else [Ellipsis]
     result: list[Any] = []
     axis = 0
     for entry in entries:

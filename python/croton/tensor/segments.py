@@ -8,8 +8,7 @@ import numpy as np
 
 from croton import _core
 from croton.errors import complaint
-from croton.tensor import reductions
-from croton.tensor.elementwise import apply, where
+from croton.tensor.elementwise import apply
 from croton.tensor.expression import (
     Node,
     Size,
@@ -170,25 +169,20 @@ def segment_mean(data: TensorLike, segment_ids: TensorLike, num_segments: Any = 
 
 
 def _extreme(name: str, data: TensorLike, ids: TensorLike, num_segments: Any) -> Variable:
-    """Compares every number with every segment: the cost is their product."""
     array, index, count = _segments(f"segment_{name}", data, ids, num_segments)
     if kind_of(array.dtype) == "b":
         array = _core.cast(array, "int8")
-    line = wrap(_core.iota([size_node(count)], 0))
-    rest = ["x"] * (array.ndim - 1)
-    hit = apply("eq", line.dimshuffle(0, "x", *rest), wrap(index).dimshuffle("x", 0, *rest))
     floats = kind_of(array.dtype) == "f"
     limits = (-np.inf, np.inf) if floats else (np.iinfo(array.dtype).min, np.iinfo(array.dtype).max)
-    none = wrap(_core.cast(constant_node(limits[name == "min"]), array.dtype))
-    masked = where(hit, wrap(_core.dimshuffle(array, [-1, *range(array.ndim)])), none)
-    return reductions.max(masked, axis=1) if name == "max" else reductions.min(masked, axis=1)
+    none = _core.cast(constant_node(limits[name == "min"]), array.dtype)
+    sizes = [size_node(size) for size in (count, *dims_of(array)[1:])]
+    return wrap(_core.scatter(_core.full(sizes, none), array, index, 0, name))
 
 
 def segment_max(data: TensorLike, segment_ids: TensorLike, num_segments: Any = None) -> Variable:
     """The largest of the slices that share a number; see `segment_sum`.
 
-    The least value of the dtype (-inf for floats) stands where there are none. Numbers outside are left out.
-    The time is that of len(data) * num_segments comparisons.
+    The least value of the dtype (-inf for floats) stands where there are none.
 
     Examples
     --------
