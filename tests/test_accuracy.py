@@ -206,6 +206,24 @@ def test_special_values(name, dtype):
     np.testing.assert_array_equal(np.signbit(got)[number], np.signbit(expected)[number])
 
 
+GAMMA = {"gammaln": mp.loggamma, "digamma": lambda x: mp.psi(0, x), "tri_gamma": lambda x: mp.psi(1, x)}
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", GAMMA)
+def test_gamma_family(name, dtype):
+    """Of positive numbers, closely where the formula changes and around zeros."""
+    rng = np.random.default_rng(11)
+    x = np.concatenate([np.exp2(rng.uniform(-30, 20, 1000)), rng.uniform(0, 12, 1000)])
+    edges = np.repeat([0.25, 1, 1.25, 2, 2.25, 3.25, 7.25, 10], 50)
+    x = np.concatenate([x, edges * (1 + rng.uniform(-1e-3, 1e-3, edges.size))])
+    if name == "digamma":
+        x = x[x > 2.5]
+    bound = 1 if dtype == "float32" else 8 if name == "digamma" else 4
+    error, where = worst(compiled(name, dtype), GAMMA[name], dtype, x.astype(dtype))
+    assert error <= bound, f"{name}({where}) is off by {error:.2f} ulp"
+
+
 @pytest.mark.parametrize(("name", "order"), [("digamma", 0), ("tri_gamma", 1)])
 def test_beside_poles(name, order):
     x = np.array([s * 10.0**-k - n for s in (1, -1) for k in (1, 5, 9, 12) for n in (0, 1, 2, 7)])

@@ -373,6 +373,15 @@ TABLE = {
         7,
         21,
     ),
+    # log(gamma(2 + t)) = t * P(t)
+    "gammaln_near": (
+        series(lambda t: mp.loggamma(2 + t) / t),
+        series(lambda t: t / mp.loggamma(2 + t)),
+        mpf("-0.75"),
+        mpf("0.25"),
+        11,
+        21,
+    ),
 }
 
 

@@ -1,5 +1,6 @@
 // Elementary and special functions over the machine primitives, for scalar programs: no tables, no
-// branches except `fallback`, at most 2 ulp in float32 and float64 (erfc 2.5), C99's special values.
+// branches except `fallback`, at most 2 ulp in float32 and float64 (erfc 2.5, gammaln and trigamma 4, digamma
+// beyond its zero 8), C99's special values.
 #pragma once
 
 #include "base/scalar_program.h"
@@ -45,5 +46,9 @@ Value erf(Value x);
 Value erfc(Value x);
 Value erfinv(Value x);
 Value erfcinv(Value x);
+
+Value gammaln(Value x);
+Value digamma(Value x);
+Value trigamma(Value x);
 
 }  // namespace croton::math
