@@ -1,5 +1,5 @@
-# Finds what Croton is built from. LLVM, OpenBLAS and pybind11 come from the Python environment that builds,
-# unless LLVM_DIR or pybind11_DIR say otherwise.
+# Finds what Croton is built from. LLVM, OpenBLAS, Boost and pybind11 come from the Python environment that
+# builds, unless LLVM_DIR or pybind11_DIR say otherwise.
 
 # Prints what the Python command `ARGN` prints into `result`, or stops with `message`.
 function(croton_ask_python result message)
@@ -55,6 +55,10 @@ croton_ask_python(openblas_original "${hint}" -c
 croton_ask_python(croton_openblas_library "OpenBLAS: could not copy the library."
                   "${CMAKE_CURRENT_LIST_DIR}/own_openblas.py" "${openblas_original}" "${CMAKE_BINARY_DIR}")
 message(STATUS "OpenBLAS in ${openblas_original}")
+
+# ---- Boost.Math, headers alone
+croton_ask_python(croton_boost_include "Boost.Math: pip install boost-headers." -c
+                  "import boost_headers as b\nprint(b.get_include())")
 
 # ---- pybind11
 if(CROTON_PYTHON)

@@ -5,7 +5,7 @@ namespace croton::cuda {
 namespace {
 
 // Integer division and conversions as base/evaluate.cpp defines them, without undefined behaviour.
-// The gamma functions are those of base/library_functions.cpp, which say where the formulas come from.
+// The gamma functions are those of base/special_series.cpp, which says where the formulas come from.
 constexpr std::string_view prelude = R"cuda(
 template <class T> __device__ inline T croton_div(T a, T b) {
   if (b == 0) return 0;

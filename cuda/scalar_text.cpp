@@ -90,7 +90,11 @@ class Writer {
   }
 
   Text library(const ScalarInstr& i, int first) const {
-    Text text = "croton_" + library_functions()[i.payload].name + "(";
+    const LibraryFunction& function = library_functions()[i.payload];
+    if (function.host_only)
+      throw NotImplemented(function.name +
+                           ": required a function that GPUs have, given one of the host alone");
+    Text text = "croton_" + function.name + "(";
     for (int k = first; k < i.arity; ++k) text += (k > first ? ", " : "") + value(i.args[k]);
     return text + ")";
   }

@@ -41,6 +41,8 @@ class Row:
     zero_sign : whether the sign of zero does so, too
     without : special values where the reference itself is wrong, or follows another convention
     reference_ulp : the error of a reference that is no better than float64, in its units
+    whole : arguments that are whole numbers in any dtype
+    fixed : arguments without a derivative
     """
 
     name: str
@@ -55,6 +57,8 @@ class Row:
     zero_sign: bool = True
     without: tuple[float, ...] = ()
     reference_ulp: float = 4
+    whole: tuple[int, ...] = ()
+    fixed: tuple[int, ...] = ()
 
     @property
     def arity(self) -> int:
@@ -161,6 +165,35 @@ TRIGONOMETRIC = [
     unary("rad2deg", np.rad2deg, -7, 7, ulp=1),
 ]
 
+
+def gamma_density(a: np.ndarray, x: np.ndarray) -> np.ndarray:
+    return np.exp(sp.xlogy(a - 1, x) - x - sp.gammaln(a))
+
+
+def beta_density(a: np.ndarray, b: np.ndarray, x: np.ndarray) -> np.ndarray:
+    return np.exp(sp.xlogy(a - 1, x) + sp.xlog1py(b - 1, -x) - sp.betaln(a, b))
+
+
+def slope(function: Callable[..., np.ndarray], k: int) -> Callable[..., np.ndarray]:
+    """The derivative of a function by argument `k`, of eighth order in the step."""
+
+    def derivative(*arguments: np.ndarray) -> np.ndarray:
+        total, step = 0.0, 1e-2
+        for count, weight in enumerate((4 / 5, -1 / 5, 4 / 105, -1 / 280), 1):
+            for sign in (1, -1):
+                moved = list(arguments)
+                moved[k] = moved[k] + sign * count * step
+                total = total + sign * weight * function(*moved)
+        return total / step
+
+    return derivative
+
+
+gammainc_da = slope(sp.gammainc, 0)
+betainc_da, betainc_db = slope(sp.betainc, 0), slope(sp.betainc, 1)
+BETA = ((0.5, 5), (0.5, 5), (0.1, 0.9))
+ORDERS_0_1 = ("j0", "j1", "y0", "y1", "i0", "i1", "i0e", "i1e", "k0", "k1", "k0e", "k1e")
+
 SPECIAL = [
     unary("erf", sp.erf, -4, 4),
     unary("erfc", sp.erfc, -4, 4, reference_ulp=14),
@@ -171,7 +204,61 @@ SPECIAL = [
     unary("gammaln", sp.gammaln, 2.5, 30, ulp=4, without=(-np.inf,)),
     unary("gamma", sp.gamma, 0.5, 6, ulp=8),
     unary("digamma", sp.digamma, 2.5, 30, ulp=8),
-    unary("trigamma", trigamma, 0.5, 30, ulp=8, gradient=False, special=False),
+    unary("trigamma", trigamma, 0.5, 30, ulp=8, special=False),
+    unary("erfcx", sp.erfcx, -4, 20, ulp=5),
+    Row(
+        "polygamma",
+        sp.polygamma,
+        ((1, 4), (0.5, 30)),
+        whole=(0,),
+        fixed=(0,),
+        reference_ulp=60,
+        special=False,
+    ),
+    binary("beta", sp.beta, 0.5, 6, reference_ulp=60, special=False),
+    binary("betaln", sp.betaln, 3, 20, reference_ulp=60, special=False),
+    Row("binom", sp.binom, ((8, 12), (0.5, 6)), reference_ulp=60, special=False),
+    Row("poch", sp.poch, ((0.5, 6), (0.5, 4)), reference_ulp=60, special=False),
+]
+
+INCOMPLETE = [
+    binary("gammainc", sp.gammainc, 0.5, 9, reference_ulp=60, special=False),
+    binary("gammaincc", sp.gammaincc, 0.5, 9, reference_ulp=60, special=False),
+    binary("gammainc_dx", gamma_density, 0.5, 9, reference_ulp=200, special=False),
+    binary("gammainc_da", gammainc_da, 0.5, 9, reference_ulp=1e8, special=False, fixed=(0,)),
+    Row("gammaincinv", sp.gammaincinv, ((0.5, 9), (0.1, 0.9)), reference_ulp=1000, special=False),
+    Row("gammainccinv", sp.gammainccinv, ((0.5, 9), (0.1, 0.9)), reference_ulp=1000, special=False),
+    Row("betainc", sp.betainc, BETA, reference_ulp=60, special=False),
+    Row("betaincc", sp.betaincc, BETA, reference_ulp=60, special=False),
+    Row("betainc_dx", beta_density, BETA, reference_ulp=200, special=False),
+    Row("betainc_da", betainc_da, BETA, reference_ulp=1e8, special=False, fixed=(0, 1)),
+    Row("betainc_db", betainc_db, BETA, reference_ulp=1e8, special=False, fixed=(0, 1)),
+    Row("betaincinv", sp.betaincinv, BETA, reference_ulp=1000, special=False),
+    Row("betainccinv", sp.betainccinv, BETA, reference_ulp=1000, special=False),
+]
+
+
+def bessel(name: str) -> Row:
+    return Row(name, getattr(sp, name), ((0, 4), (0.5, 9)), fixed=(0,), reference_ulp=1e5, special=False)
+
+
+# References lose digits near zeros; test_special_functions.py compares with mpmath.
+BESSEL = [
+    *(unary(name, getattr(sp, name), 0.5, 9, ulp=4, reference_ulp=1e5, special=False) for name in ORDERS_0_1),
+    *(bessel(name) for name in ("jv", "yv", "iv", "ive", "kv", "kve")),
+]
+
+INTEGRALS = [
+    unary("expi", sp.expi, 0.5, 9, reference_ulp=60, special=False),
+    unary("exp1", sp.exp1, 0.5, 9, reference_ulp=60, special=False),
+    Row("expn", sp.expn, ((0, 5), (0.5, 9)), whole=(0,), fixed=(0,), reference_ulp=60, special=False),
+    unary("ellipk", sp.ellipk, -4, 0.9),
+    unary("ellipkm1", sp.ellipkm1, 0.1, 4),
+    unary("ellipe", sp.ellipe, -4, 0.9),
+    Row("elliprd", sp.elliprd, ((0, 4), (0.5, 4), (0.5, 4)), gradient=False, fixed=(0, 1, 2), special=False),
+    binary("owens_t", sp.owens_t, -4, 4, reference_ulp=1e5, special=False),
+    unary("riemann_zeta", sp.zeta, 1.5, 9, gradient=False, fixed=(0,), reference_ulp=60, special=False),
+    Row("hurwitz_zeta", sp.zeta, ((1.5, 9), (0.5, 9)), fixed=(0,), reference_ulp=1e4, special=False),
 ]
 
 ROUNDING = [
@@ -247,7 +334,19 @@ DRAWS = {
     "draw_zipf",
 }
 
-OPS = ARITHMETIC + EXPONENTIAL + TRIGONOMETRIC + SPECIAL + ROUNDING + COMPARISON + BITWISE + RANDOM
+OPS = (
+    ARITHMETIC
+    + EXPONENTIAL
+    + TRIGONOMETRIC
+    + SPECIAL
+    + INCOMPLETE
+    + BESSEL
+    + INTEGRALS
+    + ROUNDING
+    + COMPARISON
+    + BITWISE
+    + RANDOM
+)
 BY_NAME = {row.name: row for row in OPS}
 
 # Functions of T that are made of these: several roundings, which float16 shows.
@@ -288,6 +387,38 @@ COMPOSED = [
     Row("pseudo_huber", sp.pseudo_huber, ((0.5, 2), (-4, 4)), ulp=6, dtypes=SINGLE, special=False),
     # The rounding of x counts x**2 times.
     unary("ndtr", sp.ndtr, -4, 4, ulp=16, dtypes=SINGLE),
+    unary("log_ndtr", sp.log_ndtr, -30, 5, ulp=32, dtypes=SINGLE, special=False, reference_ulp=60),
+    unary("factorial", lambda n: sp.gamma(n + 1), 0, 6, ulp=8, dtypes=SINGLE, special=False),
+    binary(
+        "chi2sf",
+        lambda x, k: sp.chdtrc(k, x),
+        0.5,
+        9,
+        ulp=8,
+        dtypes=SINGLE,
+        special=False,
+        reference_ulp=1000,
+    ),
+    binary(
+        "gammau",
+        lambda k, x: sp.gammaincc(k, x) * sp.gamma(k),
+        0.5,
+        9,
+        ulp=8,
+        dtypes=SINGLE,
+        special=False,
+        reference_ulp=60,
+    ),
+    binary(
+        "gammal",
+        lambda k, x: sp.gammainc(k, x) * sp.gamma(k),
+        0.5,
+        9,
+        ulp=8,
+        dtypes=SINGLE,
+        special=False,
+        reference_ulp=60,
+    ),
     unary("ndtri", sp.ndtri, 0.01, 0.99, ulp=8, dtypes=SINGLE, smooth=((0.1, 0.9),)),
 ]
 ROWS = OPS + COMPOSED
@@ -320,8 +451,10 @@ def sample(
     """Arguments of the given dtypes and shapes from the row's domains."""
     rng = np.random.default_rng([seed, *row.name.encode()])
     arguments = []
-    for dtype, shape, (low, high) in zip(dtypes, shapes, row.domains, strict=True):
-        if dtype == "bool":
+    for k, (dtype, shape, (low, high)) in enumerate(zip(dtypes, shapes, row.domains, strict=True)):
+        if k in row.whole and dtype in FLOATS:
+            value = rng.integers(low, high, shape, endpoint=True)
+        elif dtype == "bool":
             # Where zero is outside the domain, so is False.
             value = rng.integers(0, 2, shape) if low <= 0 else np.ones(shape)
         elif dtype in FLOATS:

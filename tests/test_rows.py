@@ -197,7 +197,7 @@ def test_gradient(row):
 def check_gradient(row, arguments, known_ones):
     sizes = [tuple(1 if known_ones and n == 1 else None for n in x.shape) for x in arguments]
     inputs = [T.tensor(x.dtype.name, shape=size) for x, size in zip(arguments, sizes, strict=True)]
-    which = [k for k, x in enumerate(arguments) if x.dtype == np.float64]
+    which = [k for k, x in enumerate(arguments) if x.dtype == np.float64 and k not in row.fixed]
     y = op(row)(*inputs)
     weight = T.dmatrix("weight")
     w = np.random.default_rng(4).standard_normal(np.broadcast_shapes(*(x.shape for x in arguments)))
@@ -220,10 +220,24 @@ def test_gradient_in_float32(row):
         arguments[0] = arguments[0] > 0
 
     def gradients(*inputs):
-        return ct.grad(T.sum(op(row)(*inputs)), [x for x in inputs if x.dtype != "bool"])
+        wrt = [x for k, x in enumerate(inputs) if x.dtype != "bool" and k not in row.fixed]
+        return ct.grad(T.sum(op(row)(*inputs)), wrt)
 
     got = compute(gradients, *arguments)
     want = compute(gradients, *(x if x.dtype == bool else x.astype("float64") for x in arguments))
     for g, exact in zip(got, want, strict=True):
         assert g.dtype == np.float32
         np.testing.assert_allclose(g, exact, rtol=1e-4, atol=1e-4 * (np.abs(exact).max() + 1))
+
+
+@pytest.mark.parametrize(
+    ("row", "k"), [(row, k) for row in ROWS for k in row.fixed], ids=lambda part: getattr(part, "name", part)
+)
+def test_no_derivative(row, k):
+    """A derivative that does not exist is an error where it is asked for, not zero."""
+    inputs = [T.dvector(name) for name in "abc"[: row.arity]]
+    with pytest.raises(NotImplementedError, match=f"{row.name}: required a gradient by something else"):
+        ct.grad(op(row)(*inputs).sum(), inputs[k])
+    others = [T.disconnected_grad(x) if i in row.fixed else x for i, x in enumerate(inputs)]
+    cost = op(row)(*others).sum() + sum(x.sum() for x in inputs)
+    ct.grad(cost, inputs)

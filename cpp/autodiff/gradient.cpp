@@ -5,6 +5,8 @@
 #include <unordered_set>
 
 #include "autodiff/scan_gradient.h"
+#include "base/error.h"
+#include "graph/broadcast.h"
 #include "graph/leaves.h"
 #include "graph/op_spec.h"
 #include "ops/core_rows.h"
@@ -16,17 +18,36 @@ namespace {
 
 using Partials = std::unordered_map<const Node*, Var>;
 
-// The nodes through which `wrt` influences something.
-std::unordered_set<const Node*> dependents(std::span<Node* const> order, std::span<const Var> wrt) {
+bool has_results(const Node* node) { return node->op->results_vjp || node->op == &scan_op; }
+
+bool has_derivative(const Node* node) {
+  return node->op->vjp || has_results(node) || node->op == &output_op || !node->op->fixed[0].empty();
+}
+
+// The nodes through which `wrt` influences something differentiably.
+std::unordered_set<const Node*> dependents(std::span<Node* const> order, std::span<const Var> wrt,
+                                           const std::unordered_set<const Node*>& stops) {
   std::unordered_set<const Node*> set;
   for (const Var& x : wrt) set.insert(x.get());
-  for (const Node* node : order)
+  for (const Node* node : order) {
+    if (!has_derivative(node) || stops.count(node)) continue;
     for (const Var& input : node->inputs)
       if (set.count(input.get())) {
         set.insert(node);
         break;
       }
+  }
   return set;
+}
+
+// An error if the gradient by input `i` of `node` is one that does not exist.
+void require_derivative(const Node* node, size_t i) {
+  std::string_view name = i < node->op->fixed.size() ? node->op->fixed[i] : std::string_view();
+  if (name.empty()) return;
+  std::string op(node->op->name), parameter(name);
+  throw NotImplemented(op + ": required a gradient by something else than " + parameter + ", given " +
+                       describe(node->inputs[i]) + " as " + parameter + "; the derivative by " + parameter +
+                       " has no formula, disconnected_grad makes it a constant" + source_text(node->source));
 }
 
 void accumulate(Partials& partials, const Var& x, Var g) {
@@ -51,6 +72,7 @@ struct Walk {
   // Where a branch of `where` masks the gradient, the mask moves behind the derivative: 0 * inf is never
   // formed.
   static Grads derivatives(Node* node, const Var& g) {
+    if (!node->op->vjp) return Grads(node->inputs.size());
     bool masked = g->op->name == "where" && node->op->kind == OpKind::Elementwise;
     bool first = masked && is_zero(g->inputs[2]), second = masked && is_zero(g->inputs[1]);
     if (!first && !second) return node->op->vjp(g, node->inputs, Var(node));
@@ -88,18 +110,20 @@ struct Walk {
   }
 
   void visit(Node* node) {
-    if (!relevant.count(node) || stops.count(node)) return;
+    if (!relevant.count(node) || stops.count(node) || !has_derivative(node)) return;
     if (node->op == &output_op) return note_output(node);
-    bool several = node->op->results_vjp || node->op == &scan_op;
-    if (!node->op->vjp && !several) return;
+    const bool several = has_results(node);
     Var g = gradient_of(node);
     if (!g && !several) return;
     SourceScope scope(node->source);
     Grads grads = several ? results_derivatives(node) : derivatives(node, g);
     for (size_t i = 0; i < grads.size(); ++i) {
       const Var& x = node->inputs[i];
-      if (grads[i] && relevant.count(x.get()) && is_inexact(x.dtype()))
+      if (!relevant.count(x.get()) || !is_inexact(x.dtype())) continue;
+      if (grads[i])
         accumulate(partials, x, std::move(grads[i]));
+      else
+        require_derivative(node, i);
     }
   }
 };
@@ -112,8 +136,8 @@ std::vector<Var> gradient(std::span<const KnownGradient> seeds, std::span<const 
   for (const KnownGradient& seed : seeds) roots.push_back(seed.of);
   std::vector<Node*> order = topological_order(roots);
   Walk walk;
-  walk.relevant = dependents(order, wrt);
   for (const Var& x : constants) walk.stops.insert(x.get());
+  walk.relevant = dependents(order, wrt, walk.stops);
   for (const KnownGradient& seed : seeds) {
     Var& g = walk.fixed[seed.of.get()];
     g = g ? g + seed.value : seed.value;

@@ -14,10 +14,11 @@ namespace croton {
 
 /// A function called lane by lane where no vector form exists (gammaln, or sin of a huge angle).
 struct LibraryFunction {
-  std::string name;  // in C: `name` for float64, `name` + "f" for float32
-  int arity;         // 1 to 4; 1 or 2 in float32
-  void* f64;         // double (*)(double, ...)
-  void* f32;         // float (*)(float, ...); null for draws, which are computed in float64
+  std::string name;        // in C: `name` for float64, `name` + "f" for float32
+  int arity;               // 1 to 4; 1 or 2 in float32
+  void* f64;               // double (*)(double, ...)
+  void* f32;               // float (*)(float, ...); null for those that are computed in float64 alone
+  bool host_only = false;  // there is no CUDA text of it
 };
 /// The function registered under `name`; throws InternalError if there is none.
 const LibraryFunction& library_function(std::string_view name);

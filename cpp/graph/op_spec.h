@@ -1,6 +1,7 @@
 // One row per op: everything the rest of the engine knows about it.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string_view>
 
@@ -71,6 +72,9 @@ struct OpSpec {
   /// The gradient of each input from the gradient `g` of the output `y`. Elementwise rows may ignore
   /// broadcasting: the caller sums over broadcast axes. Null: no gradient (discrete results).
   Grads (*vjp)(const Var& g, Inputs x, const Var& y) = nullptr;
+  /// Names of inputs by which it has no derivative (the order of a Bessel function), in their places. Asking
+  /// for such a gradient is an error, not zero.
+  std::array<std::string_view, 3> fixed = {};
   /// Composite rows: the expression it stands for.
   Var (*expand)(Inputs inputs, const Attrs& attrs) = nullptr;
 };

@@ -4,8 +4,8 @@ namespace croton::rows {
 
 std::vector<const OpSpec*> elementwise() {
   std::vector<const OpSpec*> all;
-  for (auto rows : {arithmetic(), exponential(), trigonometric(), special(), rounding(), comparison(),
-                    bitwise(), random()})
+  for (auto rows : {arithmetic(), exponential(), trigonometric(), special(), incomplete(), bessel(),
+                    integrals(), rounding(), comparison(), bitwise(), random()})
     for (const OpSpec& row : rows) all.push_back(&row);
   return all;
 }

@@ -44,11 +44,16 @@ Value atanh(Value x);
 
 Value erf(Value x);
 Value erfc(Value x);
+/// exp(x*x) * erfc(x), within 5 ulp
+Value erfcx(Value x);
 Value erfinv(Value x);
 Value erfcinv(Value x);
 
 Value gammaln(Value x);
 Value digamma(Value x);
 Value trigamma(Value x);
+
+/// The library function of that name, which computes in float64.
+Value library(std::string_view function, Args x);
 
 }  // namespace croton::math

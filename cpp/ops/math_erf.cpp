@@ -110,6 +110,27 @@ Value erfc(Value x) {
   return select(x < 0, 2.0 - y, y);
 }
 
+Value erfcx(Value x) {
+  Value a = abs(x);
+  // As in erfc, without its exponential.
+  Value far = a < constant_for(x, 10, 27);
+  Value b = select(far, a, 1.0);
+  Value pivot = constant_for(x, 1.9996452331542969, 4.000000053085387);
+  std::span<const double> c = coefficients::erfc_ratio_f64;
+  if (x.is_float32()) c = coefficients::erfc_ratio_f32;
+  Value middle = croton::polynomial((b - pivot) / (b + pivot), c) / (b + pivot);
+  // 1 - 1/(2 a^2) + 3/(2 a^2)^2 - 15/(2 a^2)^3 + ...
+  constexpr double series[] = {1, -1, 3, -15, 105, -945, 10395, -135135};
+  Value inverse = 1.0 / a;
+  Value tail = inverse * 0.564189583547756286948 * croton::polynomial(inverse * inverse * 0.5, series);
+  Value s = a * a, largest = constant_for(x, 88.7, 709.7);
+  Value e = exp(min(largest, s));
+  Value square = fma(e, select(s < largest, fma(a, a, -s), 0.0), e);  // exp of the exact a * a
+  Value y = select(a < 0.96875, square * erfc_near(a), select(far, middle, tail));
+  Value beyond = select(s > largest, infinity, fma(square, s.constant(2), -y));
+  return select(x < 0, beyond, y);
+}
+
 Value erfinv(Value x) {
   Value w = -log_finite(fma(-x, x, 1));
   Value a = abs(x);

@@ -1,5 +1,9 @@
 #include "ops/math_kernels.h"
 
+#include <vector>
+
+#include "ops/math.h"
+
 #include <cmath>
 
 namespace croton::math {
@@ -121,6 +125,12 @@ Value log1p_finite(Value x, const Value* lo) {
   Value k = convert(exponent >> mantissa_bits(x), x.type());
   k = select(big, k + 64, k);
   return log_of({k, f}, k);
+}
+
+Value library(std::string_view function, Args x) {
+  std::vector<Value> wide;
+  for (const Value& argument : x) wide.push_back(convert(argument, DType::Float64));
+  return convert(call(function, wide), x[0].type());
 }
 
 }  // namespace croton::math

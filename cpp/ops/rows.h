@@ -12,6 +12,9 @@ std::span<const OpSpec> arithmetic();
 std::span<const OpSpec> exponential();
 std::span<const OpSpec> trigonometric();
 std::span<const OpSpec> special();
+std::span<const OpSpec> incomplete();
+std::span<const OpSpec> bessel();
+std::span<const OpSpec> integrals();
 std::span<const OpSpec> rounding();
 std::span<const OpSpec> comparison();
 std::span<const OpSpec> bitwise();
@@ -27,6 +30,7 @@ std::span<const OpSpec> factorizations();
 std::span<const OpSpec> orthogonal();
 std::span<const OpSpec> matrix_functions();
 std::span<const OpSpec> sequences();
+std::span<const OpSpec> sparse_products();
 
 /// All rows that run a host routine, and the composites of them.
 std::vector<const OpSpec*> library();

@@ -49,6 +49,7 @@ from croton.tensor.searching import *
 from croton.tensor.segments import *
 from croton.tensor.sorting import *
 from croton.tensor.special import *
+from croton.tensor.special_functions import *
 from croton.tensor.splitting import *
 from croton.tensor.statistics import *
 from croton.tensor.subtensor import *
