@@ -46,8 +46,9 @@ void require_derivative(const Node* node, size_t i) {
   if (name.empty()) return;
   std::string op(node->op->name), parameter(name);
   throw NotImplemented(op + ": required a gradient by something else than " + parameter + ", given " +
-                       describe(node->inputs[i]) + " as " + parameter + "; the derivative by " + parameter +
-                       " has no formula, disconnected_grad makes it a constant" + source_text(node->source));
+                       describe(node->inputs[i]) +
+                       "; there is no formula for it, disconnected_grad makes it a constant" +
+                       source_text(node->source));
 }
 
 void accumulate(Partials& partials, const Var& x, Var g) {

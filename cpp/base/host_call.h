@@ -38,6 +38,7 @@ struct HostNeeds {
 struct HostCall {
   std::span<const HostArray> inputs, results;
   std::span<const int64_t> attrs;
+  int64_t items = 1;  // one behind the other, for rows that take several at once
   char* workspace = nullptr;
   HostNeeds* needs = nullptr;
 };

@@ -64,6 +64,9 @@ struct OpSpec {
   std::vector<ResultSpec> (*results)(Inputs inputs, const Attrs& attrs) = nullptr;
   HostRoutine routine = nullptr;
   int item_rank = 0;
+  /// Where set, all items see the whole of the inputs from this one on, and one run of the routine takes
+  /// several items.
+  int whole_from = 0;
   /// Pairs of sizes of the inputs that have to be equal.
   std::vector<std::pair<Var, Var>> (*equal_sizes)(Inputs inputs) = nullptr;
   /// As vjp, from the gradients of all results; empty Vars stand for those that nothing depends on.

@@ -37,7 +37,7 @@ const OpSpec table[] = {
      .scalar = [](Args x) { return math::library("jv", x); },
      .cost = 2000,
      .vjp = [](const Var& g, Inputs x, const Var& y) { return by_orders("jv", g, x, y, 0.5, -0.5); },
-     .fixed = {"x"}},
+     .fixed = {"its order"}},
     {.name = "y0",
      .doc = "The Bessel function of the second kind of order 0; -inf at 0.",
      .signature = signatures::floating,
@@ -59,7 +59,7 @@ const OpSpec table[] = {
      .scalar = [](Args x) { return math::library("yv", x); },
      .cost = 2000,
      .vjp = [](const Var& g, Inputs x, const Var& y) { return by_orders("yv", g, x, y, 0.5, -0.5); },
-     .fixed = {"x"}},
+     .fixed = {"its order"}},
     {.name = "i0",
      .doc = "The modified Bessel function of the first kind of order 0.",
      .signature = signatures::floating,
@@ -81,7 +81,7 @@ const OpSpec table[] = {
      .scalar = [](Args x) { return math::library("iv", x); },
      .cost = 2000,
      .vjp = [](const Var& g, Inputs x, const Var& y) { return by_orders("iv", g, x, y, 0.5, 0.5); },
-     .fixed = {"x"}},
+     .fixed = {"its order"}},
     {.name = "i0e",
      .doc = "exp(-|x|) i0(x), which does not overflow.",
      .signature = signatures::floating,
@@ -107,7 +107,7 @@ const OpSpec table[] = {
      .vjp = [](const Var& g, Inputs x, const Var& y) -> Grads {
        return {Var(), by_orders("ive", g, x, y, 0.5, 0.5)[1] - g * (sign(x[1]) * y)};
      },
-     .fixed = {"x"}},
+     .fixed = {"its order"}},
     {.name = "k0",
      .doc = "The modified Bessel function of the second kind of order 0; inf at 0.",
      .signature = signatures::floating,
@@ -129,7 +129,7 @@ const OpSpec table[] = {
      .scalar = [](Args x) { return math::library("kv", x); },
      .cost = 2000,
      .vjp = [](const Var& g, Inputs x, const Var& y) { return by_orders("kv", g, x, y, -0.5, -0.5); },
-     .fixed = {"x"}},
+     .fixed = {"its order"}},
     {.name = "k0e",
      .doc = "exp(x) k0(x), which does not underflow.",
      .signature = signatures::floating,
@@ -153,7 +153,7 @@ const OpSpec table[] = {
      .vjp = [](const Var& g, Inputs x, const Var& y) -> Grads {
        return {Var(), by_orders("kve", g, x, y, -0.5, -0.5)[1] + g * y};
      },
-     .fixed = {"x"}},
+     .fixed = {"its order"}},
 };
 
 }  // namespace

@@ -76,7 +76,7 @@ const OpSpec table[] = {
      .vjp = [](const Var& g, Inputs x, const Var&) -> Grads {
        return {Var(), g * (gamma_by_x(x[0], x[1]) * gamma_slope(x[0], x[1]))};
      },
-     .fixed = {"x"}},
+     .fixed = {"its shape"}},
     {.name = "gammaincinv",
      .doc = "The inverse of gammainc by its second argument: gammainc(x, gammaincinv(x, y)) is y.",
      .arity = 2,
@@ -124,7 +124,7 @@ const OpSpec table[] = {
      .scalar = [](Args x) { return math::library("betainc_da", x); },
      .cost = 6000,
      .vjp = [](const Var& g, Inputs x, const Var&) { return beta_slope_grads(g, x, true); },
-     .fixed = {"x", "y"}},
+     .fixed = {"its first shape", "its second shape"}},
     {.name = "betainc_db",
      .doc = "The derivative of betainc(x, y, z) by y.",
      .arity = 3,
@@ -132,7 +132,7 @@ const OpSpec table[] = {
      .scalar = [](Args x) { return math::library("betainc_db", x); },
      .cost = 6000,
      .vjp = [](const Var& g, Inputs x, const Var&) { return beta_slope_grads(g, x, false); },
-     .fixed = {"x", "y"}},
+     .fixed = {"its first shape", "its second shape"}},
     {.name = "betaincinv",
      .doc = "The inverse of betainc by its third argument: betainc(x, y, betaincinv(x, y, z)) is z.",
      .arity = 3,

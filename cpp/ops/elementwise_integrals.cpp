@@ -37,7 +37,7 @@ const OpSpec table[] = {
        return {Var(), -g * where(equal(n, scalar_like(n, 0)), at_0,
                                  apply("expn", {maximum(n - 1.0, scalar_like(n, 0)), x[1]}))};
      },
-     .fixed = {"x"}},
+     .fixed = {"its order"}},
     {.name = "ellipk",
      .doc = "The complete elliptic integral of the first kind of parameter x, the square of the modulus.",
      .signature = signatures::floating,
@@ -83,7 +83,7 @@ const OpSpec table[] = {
      .signature = signatures::floating,
      .scalar = [](Args x) { return math::library("riemann_zeta", x); },
      .cost = 800,
-     .fixed = {"x"}},
+     .fixed = {"its exponent"}},
     {.name = "hurwitz_zeta",
      .doc = "The sum of 1 / (y + k)**x over k = 0, 1, ..., for x > 1.",
      .arity = 2,
@@ -94,7 +94,7 @@ const OpSpec table[] = {
        Var s = cast(x[0], y.dtype());
        return {Var(), -g * (s * apply("hurwitz_zeta", {s + 1.0, x[1]}))};
      },
-     .fixed = {"x"}},
+     .fixed = {"its exponent"}},
 };
 
 }  // namespace

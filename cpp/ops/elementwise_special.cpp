@@ -91,7 +91,7 @@ const OpSpec table[] = {
      .vjp = [](const Var& g, Inputs x, const Var& y) -> Grads {
        return {Var(), g * apply("polygamma", {cast(x[0], y.dtype()) + 1.0, x[1]})};
      },
-     .fixed = {"x"}},
+     .fixed = {"its order"}},
     {.name = "beta",
      .doc = "gamma(x) gamma(y) / gamma(x + y).",
      .arity = 2,

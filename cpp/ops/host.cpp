@@ -26,6 +26,10 @@ void run_host(const Node& node, std::span<HostArray> arrays, int64_t items, char
   HostCall call = call_of(node, arrays);
   call.workspace = workspace;
   try {
+    if (node.op->whole_from) {
+      call.items = items;
+      return node.op->routine(call);
+    }
     for (int64_t item = 0; item < items; ++item) {
       node.op->routine(call);
       for (HostArray& array : arrays)

@@ -8,7 +8,13 @@ namespace croton {
 /// What the routine of `node` takes for one item: `arrays` are its inputs and then its results.
 HostNeeds host_needs(const Node& node, std::span<const HostArray> arrays);
 
-/// Runs it on `items` items one behind the other, of which `arrays` are the first; they end as the last.
+/// Whether all items of `op` share its array number `i` (inputs, then results).
+inline bool is_whole(const Node& node, size_t i) {
+  const size_t from = static_cast<size_t>(node.op->whole_from);
+  return from && i >= from && i < node.inputs.size();
+}
+
+/// Runs it on `items` items one behind the other, of which `arrays` are the first; they may end as the last.
 /// Throws LinAlgError with the names of op and operand, and the user's line.
 void run_host(const Node& node, std::span<HostArray> arrays, int64_t items, char* workspace);
 

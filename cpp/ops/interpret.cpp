@@ -171,7 +171,8 @@ std::vector<Array> call(const Node& node, Values x) {
   int64_t items = 1;
   for (size_t axis = 0; axis < batch; ++axis) items *= x[0].shape[axis];
   std::vector<HostArray> item;
-  for (const Array& array : arrays) item.push_back({array.dtype, std::span(array.shape).subspan(batch)});
+  for (size_t i = 0; i < arrays.size(); ++i)
+    item.push_back({arrays[i].dtype, std::span(arrays[i].shape).subspan(is_whole(node, i) ? 0 : batch)});
   std::vector<char> workspace(host_needs(node, item).workspace + 64);
   for (size_t i = 0; i < arrays.size(); ++i) item[i].data = arrays[i].data.get();
   run_host(node, item, items, workspace.data());

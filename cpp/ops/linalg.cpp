@@ -107,8 +107,8 @@ Var identity_matrix(const Var& size, DType dtype) {
 
 std::vector<const OpSpec*> rows::library() {
   std::vector<const OpSpec*> all;
-  for (auto rows :
-       {sorting(), searching(), running(), factorizations(), orthogonal(), matrix_functions(), sequences()})
+  for (auto rows : {sorting(), searching(), running(), factorizations(), orthogonal(), matrix_functions(),
+                    sequences(), sparse_products()})
     for (const OpSpec& row : rows) all.push_back(&row);
   return all;
 }

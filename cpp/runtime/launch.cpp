@@ -134,7 +134,8 @@ void run_call(const CallPlan& call, LaunchContext& context) {
     std::span<HostArray> arrays(many.empty() ? few : many.data(), call.arrays.size());
     for (size_t i = 0; i < arrays.size(); ++i) {
       arrays[i] = call.arrays[i];
-      if (arrays[i].wanted) arrays[i].data = context.buffers[call.buffers[i]] + first * arrays[i].bytes();
+      int64_t before = is_whole(*call.node, i) ? 0 : first * arrays[i].bytes();
+      if (arrays[i].wanted) arrays[i].data = context.buffers[call.buffers[i]] + before;
     }
     run_host(*call.node, arrays, last - first, context.scratch + worker * context.scratch_bytes);
   };

@@ -262,9 +262,10 @@ struct Planner {
     out->buffers = c.buffers;
     size_t batch = c.dims[0].size() - c.node->op->item_rank;
     out->items = product_of(c.dims[0], 0, batch);
-    for (const std::vector<Size>& dims : c.dims) {
+    for (size_t i = 0; i < c.dims.size(); ++i) {
       out->shapes.emplace_back();
-      for (size_t d = batch; d < dims.size(); ++d) out->shapes.back().push_back(value(dims[d]));
+      for (size_t d = is_whole(*c.node, i) ? 0 : batch; d < c.dims[i].size(); ++d)
+        out->shapes.back().push_back(value(c.dims[i][d]));
     }
     std::vector<ResultSpec> results = c.node->op->results(c.node->inputs, c.node->attrs);
     for (size_t i = 0; i < c.buffers.size(); ++i) {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -36,6 +36,9 @@ from croton.tensor.variable import Variable
 from croton.verify import verify
 
 Function = _core.CompiledFunction
+
+# What makes functions of variables that are no arrays: whether there are such, and the function of them.
+_kinds: list[tuple[Callable[..., bool], Callable[..., Any]]] = []
 
 
 def function(
@@ -103,6 +106,21 @@ def function(
     14.0
     """
     title = name or "function" + user_source()
+    for is_of_kind, make in _kinds:
+        if not is_of_kind(inputs, outputs, updates, givens):
+            continue
+        options = {
+            "mode": mode,
+            "updates": updates,
+            "givens": givens,
+            "no_default_updates": no_default_updates,
+            "name": title,
+            "rebuild_strict": rebuild_strict,
+            "allow_input_downcast": allow_input_downcast,
+            "profile": profile,
+            "on_unused_input": on_unused_input,
+        }
+        return make(inputs, outputs, options)
     if not isinstance(inputs, list | tuple):
         raise TypeError(complaint(title, "a list of inputs", describe(inputs), "put it into [ ]"))
     entries = [entry if isinstance(entry, In) else In(read_input(title, entry)) for entry in inputs]

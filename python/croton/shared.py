@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,9 @@ from croton.tensor.variable import Variable
 
 # The default updates by node: a variable found in a graph is another Python object than the user's.
 _default_updates: dict[int, Variable] = {}
+
+# What other kinds of values become: whether a value is of the kind, and what makes a shared variable of it.
+_kinds: list[tuple[Callable[[Any], bool], Callable[[Any, str | None], Any]]] = []
 
 
 class SharedVariable(Variable):
@@ -74,8 +77,8 @@ def shared(
     shape: Sequence[int | None] | None = None,
     dtype: Any = None,
     target: str = "cpu",
-) -> SharedVariable:
-    """A new shared variable.
+) -> Any:
+    """A new shared variable; of a sparse matrix of SciPy, a sparse one.
 
     Parameters
     ----------
@@ -103,6 +106,9 @@ def shared(
     """
     if isinstance(value, Expression):
         raise TypeError(complaint("shared", "numbers", f"the symbolic variable {value}", "use eval()"))
+    for is_of_kind, make in _kinds:
+        if is_of_kind(value):
+            return make(value, name)
     if value is None or isinstance(value, str | bytes):
         raise TypeError(complaint("shared", "numbers", repr(value)))
     try:
@@ -115,7 +121,7 @@ def shared(
         shape = [1 if flag else None for flag in broadcastable or (False,) * array.ndim]
     if len(shape) != array.ndim or any(s not in (None, n) for s, n in zip(shape, array.shape, strict=True)):
         raise ValueError(complaint("shared", f"a value of shape {tuple(shape)}", f"shape {array.shape}"))
-    return wrap(_core.shared(array, shape, name or ""))  # type: ignore[return-value]
+    return wrap(_core.shared(array, shape, name or ""))
 
 
 _classes["shared"] = SharedVariable

@@ -121,7 +121,10 @@ def grad(
         if value not in choices:
             raise ValueError(complaint("grad", f"{option} of {', '.join(choices)}", repr(value)))
     seeds = _seeds(cost, known_grads)
-    variables = _variables("grad", wrt)
+    parts = list(wrt) if isinstance(wrt, list | tuple | set) else [wrt]
+    # The gradient by a sparse matrix is one: by its stored values.
+    matrices = [getattr(x, "_gradient_from", None) for x in parts]
+    variables = _variables("grad", [x.data if of else x for x, of in zip(parts, matrices, strict=True)])
     for x in variables:
         if x.dtype not in FLOATS:
             remedy = "gradients exist for floats; declare the variable with a float dtype"
@@ -137,6 +140,9 @@ def grad(
         if add_names and x.name and cost is not None and node._op not in ("input", "shared"):
             g._name = f"(d{cost.name or 'cost'}/d{x.name})"
         results.append(g)
+    results = [
+        of(g) if of and isinstance(g, Variable) else g for g, of in zip(results, matrices, strict=True)
+    ]
     return results if isinstance(wrt, list | tuple | set) else results[0]
 
 

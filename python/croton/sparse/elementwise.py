@@ -1,0 +1,198 @@
+"""Elementwise functions of sparse matrices: of stored values alone, and of all where zero stays zero."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from croton import tensor
+from croton.errors import complaint
+from croton.sparse.structure import (
+    canonical,
+    csr_from_dense,
+    dense_from_sparse,
+    fitted,
+    linear_positions,
+    merged,
+    remove0,
+    sizes_of,
+)
+from croton.sparse.variable import SparseVariable, as_sparse_or_tensor_variable, as_sparse_variable
+from croton.tensor.elementwise import apply, where
+from croton.tensor.expression import describe
+from croton.tensor.indexing import take
+from croton.tensor.joining import concatenate
+from croton.tensor.reductions import sum as dense_sum
+from croton.tensor.segments import segment_sum
+from croton.tensor.variable import Variable
+
+# What leaves zeros as they are, so that a function of the stored values is one of the matrix.
+UNARY = (
+    "arcsin", "arcsinh", "arctan", "arctanh", "ceil", "deg2rad", "expm1", "floor", "log1p", "rad2deg", "rint",
+    "sgn", "sin", "sinh", "sqr", "sqrt", "tan", "tanh", "trunc",
+)  # fmt: skip
+STRUCTURED = ("exp", "log", "sigmoid", "pow", "minimum", "maximum", "add")
+
+
+def _unary(name: str, doc: str) -> Callable[..., SparseVariable]:
+    function = getattr(tensor, name)
+
+    def of_values(x: Any, *others: Any) -> SparseVariable:
+        a = as_sparse_variable(x)
+        return a.with_data(function(a.data, *others))
+
+    of_values.__doc__ = doc
+    of_values.__name__ = of_values.__qualname__ = name
+    return of_values
+
+
+FUNCTIONS = {name: _unary(name, f"`T.{name}` of each element; zeros stay zero.") for name in UNARY} | {
+    f"structured_{name}": _unary(name, f"`T.{name}` of each stored value, other elements staying zero.")
+    for name in STRUCTURED
+}
+
+
+def neg(x: Any) -> SparseVariable:
+    """-x"""
+    a = as_sparse_variable(x)
+    return a.with_data(-a.data)
+
+
+def _are_sparse(operation: str, x: Any, y: Any) -> tuple[Any, Any, bool, bool]:
+    a, b = as_sparse_or_tensor_variable(x), as_sparse_or_tensor_variable(y)
+    kinds = isinstance(a, SparseVariable), isinstance(b, SparseVariable)
+    if not any(kinds):
+        given = f"{describe(a)} and {describe(b)}"
+        raise TypeError(complaint(operation, "a sparse matrix", given, f"T.{operation} is for dense arrays"))
+    return a, b, *kinds
+
+
+def _joined(a: SparseVariable, b: SparseVariable) -> tuple[Variable, Variable, Variable, Any]:
+    """The positions of the entries of both, and the values of each, zeros where the other's are."""
+    b = fitted(b, a)
+    linear = concatenate([linear_positions(a), linear_positions(b)])
+    first = concatenate([a.data, apply("mul", b.data, 0)])
+    second = concatenate([apply("mul", a.data, 0), b.data])
+    return linear, first, second, sizes_of(a)
+
+
+def add_s_s(x: Any, y: Any) -> SparseVariable:
+    """The sum of two sparse matrices of one shape, in the format of the first."""
+    a, b = as_sparse_variable(x), as_sparse_variable(y)
+    other = fitted(b, a)
+    linear = concatenate([linear_positions(a), linear_positions(other)])
+    return merged(a.format, linear, [concatenate([a.data, other.data])], sizes_of(a))[0]
+
+
+def add_s_s_data(x: Any, y: Any) -> SparseVariable:
+    """The sum of two sparse matrices with their entries in the same places."""
+    a, b = as_sparse_variable(x), as_sparse_variable(y)
+    return a.with_data(a.data + b.data)
+
+
+def add_s_d(x: Any, y: Any) -> Variable:
+    """The sum of a sparse and a dense matrix, which is dense."""
+    return apply("add", dense_from_sparse(x), y)
+
+
+def add(x: Any, y: Any) -> Any:
+    """x + y: sparse if both are, else dense."""
+    a, b, first, second = _are_sparse("add", x, y)
+    if first and second:
+        return add_s_s(a, b)
+    return add_s_d(a, b) if first else add_s_d(b, a)
+
+
+def sub(x: Any, y: Any) -> Any:
+    """x - y: sparse if both are, else dense."""
+    _, b, _, second = _are_sparse("sub", x, y)
+    return add(x, neg(b) if second else -b)
+
+
+def structured_add_s_v(x: Any, y: Any) -> SparseVariable:
+    """`x` with element j of the vector `y` added to each stored value of column j."""
+    a = as_sparse_variable(x)
+    return a.with_data(a.data + take(y, a.positions[1], axis=0))
+
+
+def mul_s_s(x: Any, y: Any) -> SparseVariable:
+    """The elementwise product of two sparse matrices of one shape, in the format of the first."""
+    a, b = as_sparse_variable(x), as_sparse_variable(y)
+    linear, first, second, sizes = _joined(canonical(a), canonical(fitted(b, a)))
+    one, other = merged(a.format, linear, [first, second], sizes)
+    return remove0(one.with_data(one.data * other.data))
+
+
+def mul_s_d(x: Any, y: Any) -> SparseVariable:
+    """The elementwise product of a sparse matrix with a dense one, a vector of its columns or a scalar."""
+    a, b = as_sparse_variable(x), as_sparse_or_tensor_variable(y)
+    rows, columns = a.positions
+    if b.ndim == 2:
+        rows = where(apply("eq", b.shape[0], 1), 0, rows)
+        columns = where(apply("eq", b.shape[1], 1), 0, columns)
+        return a.with_data(a.data * b[rows, columns])
+    return a.with_data(a.data * (take(b, columns, axis=0) if b.ndim else b))
+
+
+def mul_s_v(x: Any, y: Any) -> SparseVariable:
+    """Column j of the sparse matrix `x` times element j of the vector `y`."""
+    return mul_s_d(x, y)
+
+
+def mul(x: Any, y: Any) -> SparseVariable:
+    """x * y, element by element: sparse, as at least one of them must be."""
+    a, b, first, second = _are_sparse("mul", x, y)
+    if first and second:
+        return mul_s_s(a, b)
+    return mul_s_d(a, b) if first else mul_s_d(b, a)
+
+
+def col_scale(x: Any, s: Any) -> SparseVariable:
+    """Column j of `x` times element j of the vector `s`."""
+    return mul_s_d(x, s)
+
+
+def row_scale(x: Any, s: Any) -> SparseVariable:
+    """Row i of `x` times element i of the vector `s`."""
+    a = as_sparse_variable(x)
+    return a.with_data(a.data * take(s, a.positions[0], axis=0))
+
+
+def sp_sum(x: Any, axis: int | None = None, sparse_grad: bool = False) -> Variable:
+    """The sum of all elements, or along an axis, as a dense array; the gradient is that of stored values.
+
+    Examples
+    --------
+    >>> from croton import sparse
+    >>> x = sparse.csr_from_dense([[1.0, 2.0], [0.0, 3.0]])
+    >>> sparse.sp_sum(x, axis=0).eval()
+    array([1., 5.])
+    """
+    a = as_sparse_variable(x)
+    if axis is None:
+        return dense_sum(a.data)
+    if axis not in (0, 1, -1, -2):
+        raise ValueError(complaint("sp_sum", "an axis of 0, 1 or None", repr(axis)))
+    kept = 1 - axis % 2
+    return segment_sum(a.data, a.positions[kept], a.shape[kept])
+
+
+# ---- comparisons
+def _comparison(name: str) -> Callable[[Any, Any], Any]:
+    def function(x: Any, y: Any) -> Any:
+        a, b, first, second = _are_sparse(name, x, y)
+        if not (first and second):
+            pair = [dense_from_sparse(z) if isinstance(z, SparseVariable) else z for z in (a, b)]
+            return apply(name, *pair)
+        if name in ("eq", "le", "ge"):  # true where both are zero
+            return csr_from_dense(apply(name, dense_from_sparse(a), dense_from_sparse(b)))
+        linear, left, right, sizes = _joined(a, b)
+        one, other = merged(a.format, linear, [left, right], sizes)
+        return remove0(one.with_data(apply(name, one.data, other.data)))
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"Where x {name} y: a sparse matrix of bools if both are sparse, else a dense one."
+    return function
+
+
+eq, neq, lt, gt, le, ge = (_comparison(name) for name in ("eq", "ne", "lt", "gt", "le", "ge"))
