@@ -66,6 +66,11 @@ class _Methods:
         """The product with a sparse or dense matrix, or a vector."""
         return products.dot(self, other)
 
+    @staticmethod
+    def dot_of(x: Any, y: Any) -> Any:
+        """`T.dot(x, y)`, of which one is sparse."""
+        return products.dot(x, y)
+
     def sum(self, axis: int | None = None, sparse_grad: bool = False) -> Any:
         """`sp_sum`"""
         return elementwise.sp_sum(self, axis, sparse_grad)

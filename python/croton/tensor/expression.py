@@ -165,6 +165,11 @@ def describe(value: object) -> str:
     return f"{value!r:.100}"
 
 
+def is_sparse(value: object) -> bool:
+    """Whether `value` is a sparse variable, whose own operators and products hold."""
+    return hasattr(value, "dot_of")
+
+
 # ---- sizes: ints where they are known, int64 scalars where not
 Size: TypeAlias = "int | Node"
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from croton.tensor import elementwise, indexing, products
 from croton.tensor.elementwise import apply
-from croton.tensor.expression import Expression, TensorLike, wrap
+from croton.tensor.expression import Expression, TensorLike, is_sparse, wrap
 
 if TYPE_CHECKING:
     from croton.tensor.variable import Variable
@@ -16,19 +16,19 @@ class Operators(Expression):
     """The operators; `==` and `!=` are not among them, as they tell whether expressions are the same."""
 
     def __add__(self, other: TensorLike) -> Variable:
-        return apply("add", self, other)
+        return NotImplemented if is_sparse(other) else apply("add", self, other)
 
     def __radd__(self, other: TensorLike) -> Variable:
         return apply("add", other, self)
 
     def __sub__(self, other: TensorLike) -> Variable:
-        return apply("sub", self, other)
+        return NotImplemented if is_sparse(other) else apply("sub", self, other)
 
     def __rsub__(self, other: TensorLike) -> Variable:
         return apply("sub", other, self)
 
     def __mul__(self, other: TensorLike) -> Variable:
-        return apply("mul", self, other)
+        return NotImplemented if is_sparse(other) else apply("mul", self, other)
 
     def __rmul__(self, other: TensorLike) -> Variable:
         return apply("mul", other, self)
@@ -64,7 +64,7 @@ class Operators(Expression):
         return apply("pow", other, self)
 
     def __matmul__(self, other: TensorLike) -> Variable:
-        return products.matmul(self, other)
+        return NotImplemented if is_sparse(other) else products.matmul(self, other)
 
     def __rmatmul__(self, other: TensorLike) -> Variable:
         return products.matmul(other, self)

@@ -14,6 +14,7 @@ from croton.tensor.expression import (
     TensorLike,
     describe,
     dims_of,
+    is_sparse,
     nodes_of,
     product,
     same_dtype,
@@ -74,6 +75,9 @@ def dot(a: TensorLike, b: TensorLike) -> Variable:
     >>> T.dot([[1.0, 2.0], [3.0, 4.0]], [1.0, 1.0]).eval()
     array([3., 7.])
     """
+    for operand in (a, b):
+        if is_sparse(operand):
+            return operand.dot_of(a, b)  # type: ignore[no-any-return]
     x, y = nodes_of([a, b], "dot")
     if x.ndim == 0 or y.ndim == 0:
         return apply("mul", wrap(x), wrap(y))
