@@ -20,6 +20,7 @@ std::vector<Var> planned_scalars(const Node& node) {
   if (node.op == &slice_op) scalars.push_back(node.inputs[1]);
   if (node.op == &set_slice_op) scalars.push_back(node.inputs[2]);
   if (node.op == &scan_op) scalars.push_back(node.inputs[0]);
+  if (node.op == &broadcast_size_op) scalars.insert(scalars.end(), node.inputs.begin(), node.inputs.end());
   if (node.op->equal_sizes)
     for (auto& [a, b] : node.op->equal_sizes(node.inputs)) scalars.insert(scalars.end(), {a, b});
   return scalars;
