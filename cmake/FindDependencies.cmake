@@ -60,6 +60,20 @@ message(STATUS "OpenBLAS in ${openblas_original}")
 croton_ask_python(croton_boost_include "Boost.Math: pip install boost-headers." -c
                   "import boost_headers as b\nprint(b.get_include())")
 
+# ---- pocketfft, a header: that of another project's package, or in -DCROTON_POCKETFFT_INCLUDE_DIR=<folder>
+if(NOT CROTON_POCKETFFT_INCLUDE_DIR)
+  set(hint "pocketfft: pip install mlx-cpu, or give -DCROTON_POCKETFFT_INCLUDE_DIR=<folder of pocketfft.h>.")
+  set(ask "from importlib.metadata import distribution as d"
+          "print(d('mlx-cpu').locate_file('mlx/include/mlx/3rdparty'))")
+  list(JOIN ask "\n" ask)
+  croton_ask_python(CROTON_POCKETFFT_INCLUDE_DIR "${hint}" -c "${ask}")
+endif()
+if(NOT EXISTS "${CROTON_POCKETFFT_INCLUDE_DIR}/pocketfft.h")
+  message(FATAL_ERROR "pocketfft: required pocketfft.h in CROTON_POCKETFFT_INCLUDE_DIR, "
+                      "given ${CROTON_POCKETFFT_INCLUDE_DIR}.")
+endif()
+message(STATUS "pocketfft in ${CROTON_POCKETFFT_INCLUDE_DIR}")
+
 # ---- pybind11
 if(CROTON_PYTHON)
   if(NOT pybind11_DIR)

@@ -138,7 +138,7 @@ def test_running_of_special_values():
     got = call(T.cumsum, small)
     np.testing.assert_allclose(got, np.cumsum(small.astype("float64")), rtol=1e-7)
     with pytest.raises(TypeError, match="real numbers"):
-        T.cumsum(T.zvector())
+        T.cummax(T.zvector())
 
 
 def test_linear_recurrence():

@@ -195,38 +195,6 @@ def test_strides_of_broken_elements_are_copied():
     assert [c.reason for c in f.memory_report().argument_copies] == ["strides that are no whole elements"]
 
 
-z, d = T.zmatrix("z"), T.dmatrix("d")
-
-# ---- what cannot be computed yet: the op that the message names
-COMPLEX_ERRORS = {
-    "add": lambda: z + 1,
-    "mul": lambda: z * z,
-    "neg": lambda: -z,
-    "abs": lambda: abs(z),
-    "exp": lambda: T.exp(z),
-    "eq": lambda: T.eq(z, z),
-    "where": lambda: T.where(d > 0, z, z),
-    "sum": lambda: z.sum(),
-    "max": lambda: z.max(),
-    "prod": lambda: z.prod(0),
-    "matmul": lambda: T.dot(z, z),
-    "cast": lambda: z.astype("float64"),
-    "true_div": lambda: d / 1j,
-}
-
-
-@pytest.mark.parametrize("name", COMPLEX_ERRORS)
-def test_complex_errors_say_what_is_missing(name):
-    words = f"^{name}: required .*real.*only be moved yet.*given.*complex.*{__file__}"
-    with pytest.raises(TypeError, match=words):
-        COMPLEX_ERRORS[name]()
-
-
-def test_casting_reals_to_complex_is_an_error():
-    with pytest.raises(TypeError, match=r"^cast: .*complex64"):
-        d.astype("complex64")
-
-
 # ---- int64 against uint64: no type holds both
 SIGNED = np.array([-(2**63), -1, 0, 1, 2**53, 2**53 + 1, 2**62, 2**63 - 1], "int64")
 UNSIGNED = np.array([0, 1, 2**53, 2**53 + 1, 2**63 - 1, 2**63, 2**63 + 1, 2**64 - 1], "uint64")

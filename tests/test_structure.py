@@ -32,6 +32,7 @@ OWN = {
 # Tested by their own files: test_tensor_api.py, test_grad_api.py and test_chosen_elements.py.
 RUNNING = {"cumsum", "cumprod", "cummax", "cummin", "recurrence", "nonzero"}
 ELSEWHERE = {"cast", "ctc", "scan", "searchsorted", "stop_gradient"} | RUNNING
+ELSEWHERE |= {"real", "imag", "complex", "fft", "rfft", "irfft"}
 
 
 def tolerance(row, arrays, want):

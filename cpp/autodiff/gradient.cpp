@@ -52,6 +52,7 @@ void require_derivative(const Node* node, size_t i) {
 }
 
 void accumulate(Partials& partials, const Var& x, Var g) {
+  if (!is_complex(x.dtype())) g = real(g);
   g = sum_to(cast(g, x.dtype()), x);
   Var& total = partials[x.get()];
   total = total ? total + g : std::move(g);
@@ -70,10 +71,30 @@ struct Walk {
     return it == partials.end() ? Var() : it->second;
   }
 
+  // Puts elements in other places, or adds them up.
+  static bool is_linear(OpKind kind) {
+    return kind == OpKind::View || kind == OpKind::Gather || kind == OpKind::Scatter ||
+           kind == OpKind::Concatenate;
+  }
+
+  // The gradient dC/dx + i dC/dy of a real cost in z = x + i y: a derivative multiplies its conjugate.
+  static Grads complex_derivatives(Node* node, const Var& g) {
+    Grads grads = node->op->vjp(conj(g), node->inputs, Var(node));
+    conjugate(grads);
+    return grads;
+  }
+
+  static void conjugate(std::vector<Var>& values) {
+    for (Var& z : values)
+      if (z) z = conj(z);
+  }
+
   // Where a branch of `where` masks the gradient, the mask moves behind the derivative: 0 * inf is never
   // formed.
   static Grads derivatives(Node* node, const Var& g) {
     if (!node->op->vjp) return Grads(node->inputs.size());
+    if (is_complex(node->type.dtype) && node->op->holomorphic && !is_linear(node->op->kind))
+      return complex_derivatives(node, g);
     bool masked = g->op->name == "where" && node->op->kind == OpKind::Elementwise;
     bool first = masked && is_zero(g->inputs[2]), second = masked && is_zero(g->inputs[1]);
     if (!first && !second) return node->op->vjp(g, node->inputs, Var(node));
@@ -99,8 +120,13 @@ struct Walk {
     g[0] = gradient_of(node);
     bool any = std::any_of(g.begin(), g.end(), [](const Var& x) { return static_cast<bool>(x); });
     if (!any) return {};
-    return node->op == &scan_op ? scan_gradients(g, Var(node))
-                                : node->op->results_vjp(g, node->inputs, Var(node));
+    if (node->op == &scan_op) return scan_gradients(g, Var(node));
+    if (!is_complex(node->type.dtype) || !node->op->holomorphic)
+      return node->op->results_vjp(g, node->inputs, Var(node));
+    conjugate(g);
+    Grads grads = node->op->results_vjp(g, node->inputs, Var(node));
+    conjugate(grads);
+    return grads;
   }
 
   void note_output(Node* node) {

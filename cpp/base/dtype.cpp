@@ -59,12 +59,12 @@ DType promote_floats(DType a, DType b) {
   return size_of(a) >= size_of(b) ? a : b;
 }
 
-DType real_part(DType t) {
+}  // namespace
+
+DType real_type(DType t) {
   if (t == DType::Complex64) return DType::Float32;
   return t == DType::Complex128 ? DType::Float64 : t;
 }
-
-}  // namespace
 
 std::string_view name(DType type) { return infos[static_cast<size_t>(type)].name; }
 
@@ -82,7 +82,7 @@ DType dtype_from_name(std::string_view text) {
 DType promote(DType a, DType b) {
   if (a == b) return a;
   if (is_complex(a) || is_complex(b)) {
-    DType real = promote(real_part(a), real_part(b));
+    DType real = promote(real_type(a), real_type(b));
     return real == DType::Float64 || is_discrete(real) ? DType::Complex128 : DType::Complex64;
   }
   if (is_discrete(a) && is_discrete(b)) return promote_integers(a, b);
@@ -98,7 +98,7 @@ DType promote(DType a, DType b) {
 
 bool can_cast_safely(DType from, DType to) {
   if (from == to) return true;
-  if (is_complex(to) && !is_complex(from)) return can_cast_safely(from, real_part(to));
+  if (is_complex(to) && !is_complex(from)) return can_cast_safely(from, real_type(to));
   bool one_way = !(is_complex(from) && !is_complex(to)) && !(is_floating(from) && is_discrete(to));
   if (from == DType::Float16 && to == DType::BFloat16) return false;
   if (from == DType::Int64 || from == DType::UInt64)

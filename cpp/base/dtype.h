@@ -38,6 +38,8 @@ bool can_cast_safely(DType from, DType to);
 /// The type that float functions of `t` compute in: ints of 8 bits and bool give float16 in NumPy;
 /// Theano's float32 is kept here, 16 bits give float32, wider ints float64, inexact types themselves.
 DType to_inexact(DType t);
+/// The type of the parts of complex numbers; real types themselves.
+DType real_type(DType t);
 /// The type arithmetic on `t` runs in: float32 for the 16-bit floats, `t` otherwise.
 constexpr DType compute_type(DType t) {
   return t == DType::Float16 || t == DType::BFloat16 ? DType::Float32 : t;

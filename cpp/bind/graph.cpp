@@ -15,6 +15,7 @@
 #include "ops/interpret.h"
 #include "ops/linalg.h"
 #include "ops/scan.h"
+#include "rewrite/passes.h"
 #include "rewrite/stable_gradient.h"
 
 namespace py = pybind11;
@@ -63,8 +64,7 @@ std::vector<py::object> gradient_to_python(const std::vector<std::pair<Var, Var>
 
 py::tuple scan_to_python(const Var& steps, std::vector<Var> sequences, std::vector<Var> rows,
                          std::vector<Var> initial, std::vector<Var> carried, std::vector<Var> next,
-                         std::vector<Var> yields, const py::object& until, int64_t truncated,
-                         bool reversed) {
+                         std::vector<Var> yields, const py::object& until, int64_t truncated, bool reversed) {
   UserSource source;
   LoopResults results = scan({.steps = steps,
                               .sequences = std::move(sequences),
@@ -140,7 +140,8 @@ std::vector<py::object> interpret_to_python(const std::vector<Var>& outputs,
   Bindings bindings;
   for (const auto& [leaf, value] : values) bindings[leaf.get()] = *array_from_python(value);
   std::vector<py::object> results;
-  for (const Array& array : interpret(outputs, bindings)) results.push_back(copy_to_python(array));
+  for (const Array& array : interpret(split_complex(outputs), bindings))
+    results.push_back(copy_to_python(array));
   return results;
 }
 
@@ -178,6 +179,10 @@ void add_constructors(py::module_& m) {
 }
 
 void add_operations(py::module_& m) {
+  m.def("complex", traced(complex));
+  m.def("real", traced(real));
+  m.def("imag", traced(imag));
+  m.def("conj", traced(conj));
   m.def("dimshuffle", traced(dimshuffle));
   m.def("broadcast_to", traced(broadcast_to));
   m.def("reshape", traced(reshape));

@@ -60,7 +60,9 @@ struct Builder {
   }
 
   void step(const Step& step) {
-    put(static_cast<int64_t>(step.kind) << 16 | static_cast<int64_t>(step.dtype) << 8 | (step.op ? 1 : 0));
+    put(static_cast<int64_t>(step.kind) << 16 | static_cast<int64_t>(step.dtype) << 8 | (step.part + 1) << 1 |
+        (step.op ? 1 : 0));
+    put(static_cast<int64_t>(step.args.size()));
     if (step.op) put(step.op->name);
     put(step.access);
     for (int arg : step.args) put(arg);

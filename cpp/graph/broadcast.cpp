@@ -21,9 +21,8 @@ std::string describe(const Var& x) { return short_text(x) + " of type " + to_str
 
 void require_real(std::string_view op, DType dtype) {
   if (is_complex(dtype))
-    throw TypeError(std::string(op) +
-                    ": required a real dtype (complex numbers can only be moved yet), given " +
-                    std::string(name(dtype)) + source_text(SourceScope::current()));
+    throw TypeError(std::string(op) + ": required a real dtype, given " + std::string(name(dtype)) +
+                    source_text(SourceScope::current()));
 }
 
 std::string source_text(const Source& source) {

@@ -14,6 +14,7 @@ namespace croton {
 enum class OpKind : uint8_t {
   Leaf,         // input, constant, shared variable
   Elementwise,  // a scalar program, broadcasting
+  Part,         // the real or the imaginary parts of complex elements
   View,         // other indices of the same elements (transpose, slice, reshape, broadcast)
   Reduction,    // combines the elements along axes
   Contraction,  // sums of products over shared indices
@@ -36,6 +37,11 @@ struct Signature {
   DType result;
 };
 
+/// Complex numbers as two expressions of reals; without `im` they are real.
+struct ComplexParts {
+  Var re, im;
+};
+
 /// Element type and sizes of one result of a Library op.
 struct ResultSpec {
   DType dtype;
@@ -54,6 +60,8 @@ struct OpSpec {
   ScalarFunction scalar = nullptr;
   bool commutative = false;
   int cost = 1;  // about how many machine instructions an element takes
+  /// On complex operands: the parts of the result, which may be a real number. Null: no complex operands.
+  ComplexParts (*complex)(std::span<const ComplexParts> x) = nullptr;
 
   // Other rows: type and shape from inputs and attributes; throws for what does not fit.
   Type (*infer)(Inputs inputs, const Attrs& attrs) = nullptr;
@@ -67,6 +75,7 @@ struct OpSpec {
   /// Where set, all items see the whole of the inputs from this one on, and one run of the routine takes
   /// several items.
   int whole_from = 0;
+  bool batched = false;  // the routine computes `HostCall::items` items at once
   /// Pairs of sizes of the inputs that have to be equal.
   std::vector<std::pair<Var, Var>> (*equal_sizes)(Inputs inputs) = nullptr;
   /// As vjp, from the gradients of all results; empty Vars stand for those that nothing depends on.
@@ -78,6 +87,8 @@ struct OpSpec {
   /// Names of inputs by which it has no derivative (the order of a Bessel function), in their places. Asking
   /// for such a gradient is an error, not zero.
   std::array<std::string_view, 3> fixed = {};
+  /// Whether `vjp` multiplies `g` by the derivative, also a complex one; false: it gives dC/dx + i dC/dy.
+  bool holomorphic = true;
   /// Composite rows: the expression it stands for.
   Var (*expand)(Inputs inputs, const Attrs& attrs) = nullptr;
 };

@@ -11,7 +11,7 @@ const OpSpec cast_op{
                 const Attrs& attrs) { return Type{static_cast<DType>(attrs.ints[0]), x[0].type().dims}; },
     .vjp = [](const Var& g, Inputs x, const Var&) -> Grads {
       if (!is_inexact(x[0].dtype())) return {Var()};
-      return {cast(g, x[0].dtype())};
+      return {cast(is_complex(x[0].dtype()) ? g : real(g), x[0].dtype())};
     }};
 
 const OpSpec copy_op{

@@ -1,6 +1,7 @@
 // Ops that stand for other ops: their gradients are simpler or more exact than those of the expansion.
 #include <limits>
 
+#include "graph/broadcast.h"
 #include "graph/leaves.h"
 #include "ops/core_rows.h"
 #include "ops/functions.h"
@@ -54,6 +55,7 @@ Var expand_logsumexp(Inputs x, const Attrs& attrs) {
 Grads logsumexp_vjp(const Var& g, Inputs x, const Var& y) { return {g * softmax(x[0], y->attrs.ints)}; }
 
 Var along(const OpSpec& op, const Var& x, std::vector<int64_t> axes) {
+  require_real(op.name, x.dtype());
   return make_node(op, {cast(x, to_inexact(x.dtype()))}, {.ints = std::move(axes)});
 }
 

@@ -5,8 +5,11 @@
 
 namespace croton {
 
-extern const OpSpec cast_op;         // attrs.ints: {dtype}
-extern const OpSpec copy_op;         // attrs.ints: {identity}
+extern const OpSpec cast_op;  // attrs.ints: {dtype}
+extern const OpSpec copy_op;  // attrs.ints: {identity}
+extern const OpSpec real_op;
+extern const OpSpec imag_op;
+extern const OpSpec complex_op;      // inputs: re, im; attrs.ints: {} or {identity}
 extern const OpSpec dimshuffle_op;   // attrs.ints: for each result axis the input's axis, or -1
 extern const OpSpec broadcast_op;    // inputs: x, sizes...
 extern const OpSpec reshape_op;      // inputs: x, sizes...

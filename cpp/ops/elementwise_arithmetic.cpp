@@ -1,6 +1,7 @@
 // Arithmetic, extrema and selection.
 #include <array>
 
+#include "ops/complex_math.h"
 #include "ops/functions.h"
 #include "ops/math.h"
 #include "ops/rows.h"
@@ -75,9 +76,19 @@ Value sign_of(Args a) {
 
 Var nonzero_or_one(const Var& x) { return where(not_equal(x, scalar_like(x, 0)), x, 1); }
 
+// What is left of a change of complex x after taking off that of its length.
+Grads sign_vjp(const Var& g, Inputs x, const Var& y) {
+  if (!is_complex(y.dtype())) return {zeros_like(x[0])};
+  return {(g - y * real(conj(y) * g)) / nonzero_or_one(abs(x[0]))};
+}
+
 Grads power_vjp(const Var& g, Inputs x, const Var& y) {
   // 0**0 and 0**negative: no NaN from terms whose factor is 0.
   Var base = g * x[1] * pow(x[0], nonzero_or_one(x[1]) - 1);
+  if (is_complex(y.dtype())) {
+    Var nonzero = not_equal(x[0], scalar_like(x[0], 0));
+    return {base, where(nonzero, g * y * log(nonzero_or_one(x[0])), 0)};
+  }
   Var positive = x[0] > 0;
   Var exponent = where(positive, g * y * log(where(positive, x[0], 1)), 0);
   return {base, exponent};
@@ -94,12 +105,14 @@ const OpSpec table[] = {
      .signature = signatures::arithmetic,
      .scalar = [](Args x) { return is_bool(x[0].type()) ? x[0] | x[1] : x[0] + x[1]; },
      .commutative = true,
+     .complex = complex_math::add,
      .vjp = [](const Var& g, Inputs, const Var&) -> Grads { return {g, g}; }},
     {.name = "sub",
      .doc = "x - y; unsigned integers wrap around.",
      .arity = 2,
      .signature = signatures::numeric,
      .scalar = [](Args x) { return x[0] - x[1]; },
+     .complex = complex_math::sub,
      .vjp = [](const Var& g, Inputs, const Var&) -> Grads { return {g, -g}; }},
     {.name = "mul",
      .doc = "x * y; for bools, logical and.",
@@ -107,6 +120,7 @@ const OpSpec table[] = {
      .signature = signatures::arithmetic,
      .scalar = [](Args x) { return is_bool(x[0].type()) ? x[0] & x[1] : x[0] * x[1]; },
      .commutative = true,
+     .complex = complex_math::mul,
      .vjp = [](const Var& g, Inputs x, const Var&) -> Grads { return {g * x[1], g * x[0]}; }},
     {.name = "true_div",
      .doc = "x / y in floating point.",
@@ -114,6 +128,7 @@ const OpSpec table[] = {
      .signature = signatures::floating,
      .scalar = [](Args x) { return x[0] / x[1]; },
      .cost = 6,
+     .complex = complex_math::true_div,
      .vjp = [](const Var& g, Inputs x, const Var& y) -> Grads { return {g / x[1], -(g * y) / x[1]}; }},
     {.name = "floor_div",
      .doc = "The largest integer not above x / y, as Python's //; integers divided by 0 give 0.",
@@ -134,18 +149,23 @@ const OpSpec table[] = {
      .doc = "-x; unsigned integers wrap around.",
      .signature = signatures::numeric,
      .scalar = [](Args x) { return -x[0]; },
+     .complex = complex_math::neg,
      .vjp = [](const Var& g, Inputs, const Var&) -> Grads { return {-g}; }},
     {.name = "abs",
      .doc = "The absolute value of x.",
-     .signature = signatures::arithmetic,
+     .signature = signatures::magnitude,
      .scalar = [](Args x) { return is_floating(x[0].type()) || is_signed(x[0].type()) ? abs(x[0]) : x[0]; },
-     .vjp = [](const Var& g, Inputs x, const Var&) -> Grads { return {g * sign(x[0])}; }},
+     .complex = complex_math::abs,
+     .vjp = [](const Var& g, Inputs x, const Var&) -> Grads { return {g * sign(x[0])}; },
+     .holomorphic = false},
     {.name = "sign",
-     .doc = "-1, 0 or 1 by the sign of x; NaN for NaN.",
+     .doc = "-1, 0 or 1 by the sign of x, NaN for NaN; of complex numbers x / |x|.",
      .signature = signatures::numeric,
      .scalar = sign_of,
      .cost = 4,
-     .vjp = [](const Var&, Inputs x, const Var&) -> Grads { return {zeros_like(x[0])}; }},
+     .complex = complex_math::sign,
+     .vjp = sign_vjp,
+     .holomorphic = false},
     {.name = "copysign",
      .doc = "The magnitude of x with the sign of y.",
      .arity = 2,
@@ -160,17 +180,20 @@ const OpSpec table[] = {
      .signature = signatures::floating,
      .scalar = [](Args x) { return 1.0 / x[0]; },
      .cost = 6,
+     .complex = complex_math::reciprocal,
      .vjp = [](const Var& g, Inputs, const Var& y) -> Grads { return {-(g * square(y))}; }},
     {.name = "square",
      .doc = "x * x.",
      .signature = signatures::arithmetic,
      .scalar = [](Args x) { return is_bool(x[0].type()) ? x[0] : x[0] * x[0]; },
+     .complex = complex_math::square,
      .vjp = [](const Var& g, Inputs x, const Var&) -> Grads { return {g * (x[0] * 2)}; }},
     {.name = "sqrt",
      .doc = "The non-negative square root of x; NaN for negative x.",
      .signature = signatures::floating,
      .scalar = [](Args x) { return sqrt(x[0]); },
      .cost = 8,
+     .complex = complex_math::sqrt,
      .vjp = [](const Var& g, Inputs, const Var& y) -> Grads { return {g / (2 * y)}; }},
     {.name = "rsqrt",
      .doc = "1 / sqrt(x).",
@@ -193,6 +216,7 @@ const OpSpec table[] = {
            return is_integer(x[0].type()) ? math::integer_pow(x[0], x[1]) : math::pow(x[0], x[1]);
          },
      .cost = 100,
+     .complex = complex_math::pow,
      .vjp = power_vjp},
     {.name = "hypot",
      .doc = "sqrt(x**2 + y**2) without overflow.",
@@ -256,6 +280,7 @@ const OpSpec table[] = {
      .arity = 3,
      .signature = signatures::where,
      .scalar = [](Args x) { return select(x[0], x[1], x[2]); },
+     .complex = complex_math::where,
      .vjp = [](const Var& g, Inputs x, const Var&) -> Grads {
        return {Var(), where(x[0], g, 0), where(logical_not(x[0]), g, 0)};
      }},

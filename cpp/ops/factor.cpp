@@ -22,8 +22,7 @@ void cholesky_routine(const HostCall& call) {
   T* l = call.results[0].as<T>();
   std::memcpy(l, call.inputs[0].data, call.results[0].bytes());
   lapack_int trouble = potrf<T>('U', n, l, leading(n));  // the upper triangle of the transpose
-  if (trouble && call.attrs[0])
-    return std::fill(l, l + call.results[0].size(), std::numeric_limits<T>::quiet_NaN());
+  if (trouble && call.attrs[0]) return std::fill(l, l + call.results[0].size(), T(NAN));
   if (trouble)
     throw LinAlgError("required a positive definite matrix, given one whose first " +
                       std::to_string(trouble) + " rows and columns are not");
@@ -31,17 +30,19 @@ void cholesky_routine(const HostCall& call) {
 }
 
 std::vector<ResultSpec> cholesky_results(Inputs x, const Attrs&) {
-  require_square("cholesky", x[0]);
+  require_square("cholesky", x[0], Numbers::Any);
   return {{x[0].dtype(), shape_of(x[0])}};
 }
 
-// Murray, Differentiation of the Cholesky decomposition (2016), eq. 9. Only the lower triangle of A is read.
+// Murray, Differentiation of the Cholesky decomposition (2016), eq. 9. Only the lower triangle of A is read,
+// and only the real parts of its diagonal.
 Grads cholesky_vjp(Inputs g, Inputs, const Var& l) {
-  Var product = matmul(swap_last_axes(l), lower_triangle(g[0]));
-  Var half = lower_triangle(product) - 0.5 * diagonal_matrix(diagonal(product));
+  Var product = matmul(conj(swap_last_axes(l)), lower_triangle(g[0]));
+  Var ends = diagonal(product);
+  Var half = lower_triangle(product) - diagonal_matrix(ends - 0.5 * real(ends));
   Var right = swap_last_axes(solve_triangular(l, swap_last_axes(half), {.transposed = true}));
-  Var s = solve_triangular(l, right, {.transposed = true});
-  return {lower_triangle(s + swap_last_axes(s)) - diagonal_matrix(diagonal(s))};
+  Var s = conj(solve_triangular(l, conj(right), {.transposed = true}));
+  return {lower_triangle(s + conj(swap_last_axes(s))) - diagonal_matrix(real(diagonal(s)))};
 }
 
 // ---- solve_triangular; attrs: {lower, transposed, unit}
@@ -49,7 +50,7 @@ Grads cholesky_vjp(Inputs g, Inputs, const Var& l) {
 template <class T>
 void check_diagonal(const T* a, int64_t n) {
   for (int64_t i = 0; i < n; ++i)
-    if (a[i * n + i] == 0) throw LinAlgError("required an invertible matrix, given a singular one");
+    if (a[i * n + i] == T{0}) throw LinAlgError("required an invertible matrix, given a singular one");
 }
 
 template <class T>
@@ -60,14 +61,13 @@ void triangular_routine(const HostCall& call) {
   T* x = call.results[0].as<T>();
   std::memcpy(x, call.inputs[1].data, call.results[0].bytes());
   if (!call.attrs[2]) check_diagonal(a, n);
-  trsm<T>(CblasRowMajor, CblasLeft, call.attrs[0] ? CblasLower : CblasUpper,
-          call.attrs[1] ? CblasTrans : CblasNoTrans, call.attrs[2] ? CblasUnit : CblasNonUnit, n, k, T{1}, a,
-          leading(n), x, leading(k));
+  solve_rows(call.attrs[0] ? CblasLower : CblasUpper, call.attrs[1] ? CblasTrans : CblasNoTrans,
+             call.attrs[2] ? CblasUnit : CblasNonUnit, n, k, a, x);
 }
 
 void require_right_side(const OpName& op, const Var& a, const Var& b) {
-  require_square(op, a);
-  require_matrix(op, b);
+  require_square(op, a, Numbers::Any);
+  require_matrix(op, b, Numbers::Any);
 }
 
 std::vector<ResultSpec> triangular_results(Inputs x, const Attrs&) {
@@ -109,7 +109,7 @@ void lu_routine(const HostCall& call) {
 }
 
 std::vector<ResultSpec> lu_results(Inputs x, const Attrs&) {
-  require_matrix("lu", x[0]);
+  require_matrix("lu", x[0], Numbers::Any);
   Var least = minimum(rows_of(x[0]), columns_of(x[0]));
   return {{x[0].dtype(), shape_of(x[0])},
           {DType::Int64, batch_of(x[0], {least})},
@@ -153,7 +153,7 @@ void solve_routine(const HostCall& call) {
   T* x = call.results[0].as<T>();
   check_diagonal(lu, n);
   auto triangle = [&](CBLAS_UPLO half, CBLAS_TRANSPOSE form, CBLAS_DIAG diagonal, T* side) {
-    trsm<T>(CblasRowMajor, CblasLeft, half, form, diagonal, n, k, T{1}, lu, leading(n), side, leading(k));
+    solve_rows(half, form, diagonal, n, k, lu, side);
   };
   if (!transposed) {
     for (int64_t i = 0; i < n; ++i) std::copy(b + order[i] * k, b + (order[i] + 1) * k, x + i * k);
@@ -184,20 +184,23 @@ Grads solve_vjp(Inputs g, Inputs x, const Var& y) {
 
 const OpSpec table[] = {
     {.name = "cholesky",
-     .doc = "The lower triangular L with x = L L^T, from the lower triangle of x.",
+     .doc = "The lower triangular L with x = L L^T (conjugated, of complex x), from the lower triangle of x.",
      .kind = OpKind::Library,
      .arity = 1,
      .results = cholesky_results,
-     .routine = by_type<cholesky_routine<float>, cholesky_routine<double>>,
+     .routine = by_type<cholesky_routine<float>, cholesky_routine<double>,
+                        cholesky_routine<std::complex<float>>, cholesky_routine<std::complex<double>>>,
      .item_rank = 2,
      .equal_sizes = square_sizes,
-     .results_vjp = cholesky_vjp},
+     .results_vjp = cholesky_vjp,
+     .holomorphic = false},
     {.name = "solve_triangular",
      .doc = "The solution of x z = y for a triangular x.",
      .kind = OpKind::Library,
      .arity = 2,
      .results = triangular_results,
-     .routine = by_type<triangular_routine<float>, triangular_routine<double>>,
+     .routine = by_type<triangular_routine<float>, triangular_routine<double>,
+                        triangular_routine<std::complex<float>>, triangular_routine<std::complex<double>>>,
      .item_rank = 2,
      .equal_sizes = triangular_sizes,
      .results_vjp = triangular_vjp},
@@ -206,7 +209,8 @@ const OpSpec table[] = {
      .kind = OpKind::Library,
      .arity = 1,
      .results = lu_results,
-     .routine = by_type<lu_routine<float>, lu_routine<double>>,
+     .routine = by_type<lu_routine<float>, lu_routine<double>, lu_routine<std::complex<float>>,
+                        lu_routine<std::complex<double>>>,
      .item_rank = 2,
      .results_vjp = lu_vjp},
     {.name = "solve",
@@ -214,7 +218,8 @@ const OpSpec table[] = {
      .kind = OpKind::Library,
      .arity = 4,
      .results = solve_results,
-     .routine = by_type<solve_routine<float>, solve_routine<double>>,
+     .routine = by_type<solve_routine<float>, solve_routine<double>, solve_routine<std::complex<float>>,
+                        solve_routine<std::complex<double>>>,
      .item_rank = 2,
      .equal_sizes = solve_sizes,
      .results_vjp = solve_vjp},

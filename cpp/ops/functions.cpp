@@ -1,5 +1,6 @@
 #include "ops/functions.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/error.h"
@@ -23,10 +24,19 @@ Var simplify_size(const OpSpec& op, const std::vector<Var>& x) {
   return {};
 }
 
+std::string list(const std::vector<DType>& types) {
+  std::string text;
+  for (DType type : types) text += (text.empty() ? "" : ", ") + std::string(name(type));
+  return text;
+}
+
 // The op's types for these operands; complaints name it and the user's line.
 Signature signature_of(const OpSpec& op, const std::vector<DType>& operands) {
   try {
-    return op.signature(operands);
+    Signature signature = op.signature(operands);
+    if (!op.complex && std::any_of(signature.operands.begin(), signature.operands.end(), is_complex))
+      throw TypeError("required real operands, given " + list(operands));
+    return signature;
   } catch (const TypeError& error) {
     throw TypeError(std::string(op.name) + ": " + error.what() + source_text(SourceScope::current()));
   }
@@ -50,8 +60,9 @@ Var apply(const OpSpec& op, std::vector<Var> inputs) {
 Var apply(std::string_view name, std::vector<Var> inputs) { return apply(find_op(name), std::move(inputs)); }
 
 Var scalar_like(const Var& like, double value) {
-  bool fits = is_inexact(like.dtype()) || value == std::floor(value);
-  return make_scalar(fits ? like.dtype() : to_inexact(like.dtype()), value);
+  DType dtype = real_type(like.dtype());
+  bool fits = is_inexact(dtype) || value == std::floor(value);
+  return make_scalar(fits ? dtype : to_inexact(dtype), value);
 }
 
 Var operator+(const Var& a, const Var& b) { return apply("add", {a, b}); }
@@ -102,8 +113,10 @@ Var where(const Var& condition, const Var& x, double y) { return where(condition
 
 Var cast(const Var& x, DType dtype) {
   if (x.dtype() == dtype) return x;
-  if (is_complex(dtype)) require_real("cast", dtype);
-  require_real("cast", x.dtype());
+  if (is_complex(x.dtype()) && !is_complex(dtype) && !is_bool(dtype))
+    throw TypeError("cast: required a complex dtype or bool for complex numbers, given " +
+                    std::string(name(dtype)) + " for " + describe(x) + "; take their real, imag or abs" +
+                    source_text(SourceScope::current()));
   return make_node(cast_op, {x}, {.ints = {static_cast<int64_t>(dtype)}});
 }
 

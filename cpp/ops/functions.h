@@ -8,7 +8,8 @@ namespace croton {
 /// Applies the elementwise row `name` with broadcasting, casting operands as its signature says.
 Var apply(std::string_view name, std::vector<Var> inputs);
 Var apply(const OpSpec& op, std::vector<Var> inputs);
-/// A 0-d constant of the dtype of `like` (of its inexact type if `value` is not integral).
+/// A 0-d constant of the dtype of `like` (of the real type of a complex one,of the inexact type if `value` is
+/// not integral).
 Var scalar_like(const Var& like, double value);
 
 // ---- arithmetic; plain numbers take the other operand's dtype
@@ -60,6 +61,12 @@ Var where(const Var& condition, const Var& x, const Var& y);
 Var where(const Var& condition, const Var& x, double y);
 /// `x` as `dtype`; the gradient flows between inexact types.
 Var cast(const Var& x, DType dtype);
+
+// ---- complex numbers
+Var complex(const Var& re, const Var& im);
+Var real(const Var& z);
+Var imag(const Var& z);
+Var conj(const Var& z);
 
 // ---- movement; axes count from 0, sizes are int64 scalars
 Var transpose(const Var& x, std::vector<int64_t> permutation);

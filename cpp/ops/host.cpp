@@ -9,7 +9,7 @@ namespace {
 
 HostCall call_of(const Node& node, std::span<const HostArray> arrays) {
   size_t inputs = node.inputs.size();
-  return {arrays.first(inputs), arrays.subspan(inputs), node.attrs.ints};
+  return {.inputs = arrays.first(inputs), .results = arrays.subspan(inputs), .attrs = node.attrs.ints};
 }
 
 }  // namespace
@@ -26,7 +26,7 @@ void run_host(const Node& node, std::span<HostArray> arrays, int64_t items, char
   HostCall call = call_of(node, arrays);
   call.workspace = workspace;
   try {
-    if (node.op->whole_from) {
+    if (node.op->whole_from || node.op->batched) {
       call.items = items;
       return node.op->routine(call);
     }

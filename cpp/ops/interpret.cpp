@@ -22,6 +22,9 @@ Meaning meaning_of(const OpSpec* op) {
       {&cast_op, interpreter::cast},
       {&dim_op, interpreter::dim},
       {&broadcast_size_op, interpreter::broadcast_size},
+      {&real_op, interpreter::real},
+      {&imag_op, interpreter::imag},
+      {&complex_op, interpreter::complex},
       {&dimshuffle_op, interpreter::dimshuffle},
       {&broadcast_op, interpreter::broadcast_to},
       {&reshape_op, interpreter::reshape},
@@ -171,8 +174,10 @@ std::vector<Array> call(const Node& node, Values x) {
   int64_t items = 1;
   for (size_t axis = 0; axis < batch; ++axis) items *= x[0].shape[axis];
   std::vector<HostArray> item;
-  for (size_t i = 0; i < arrays.size(); ++i)
-    item.push_back({arrays[i].dtype, std::span(arrays[i].shape).subspan(is_whole(node, i) ? 0 : batch)});
+  for (size_t i = 0; i < arrays.size(); ++i) {
+    size_t leading = is_whole(node, i) ? 0 : std::min(batch, arrays[i].shape.size());
+    item.push_back({arrays[i].dtype, std::span(arrays[i].shape).subspan(leading)});
+  }
   std::vector<char> workspace(host_needs(node, item).workspace + 64);
   for (size_t i = 0; i < arrays.size(); ++i) item[i].data = arrays[i].data.get();
   run_host(node, item, items, workspace.data());

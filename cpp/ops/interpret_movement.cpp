@@ -1,5 +1,6 @@
 // Views and concatenation: the same bytes at other indices, for every dtype.
 #include <algorithm>
+#include <cstring>
 
 #include "ops/interpret_values.h"
 
@@ -24,6 +25,33 @@ void require_inside(const Node& node, Values x, int64_t start, int64_t length, i
 }
 
 }  // namespace
+
+namespace {
+
+// The first or second number of each complex element.
+Array strided_part(const Node& node, Values x, size_t k) {
+  Array y = make_array(node, x, real_type(x[0].dtype), x[0].shape);
+  size_t size = size_of(y.dtype);
+  for (int64_t i = 0; i < y.size(); ++i) std::memcpy(element(y, i), element(x[0], i) + k * size, size);
+  return y;
+}
+
+}  // namespace
+
+Array real(const Node& node, Values x) { return strided_part(node, x, 0); }
+Array imag(const Node& node, Values x) { return strided_part(node, x, 1); }
+
+Array complex(const Node& node, Values x) {
+  Array y =
+      make_array(node, x, node.type.dtype, broadcast_shapes(node, x, std::vector{x[0].shape, x[1].shape}));
+  size_t size = size_of(x[0].dtype);
+  for_each_index(y.shape, [&](const Shape& index, int64_t position) {
+    for (size_t k : {0, 1})
+      std::memcpy(element(y, position) + k * size, element(x[k], broadcast_position(index, x[k].shape)),
+                  size);
+  });
+  return y;
+}
 
 Array dimshuffle(const Node& node, Values x) {
   const std::vector<int64_t>& pattern = node.attrs.ints;

@@ -22,6 +22,9 @@ using Shape = std::vector<int64_t>;
 // ---- the meaning of each kind of op; `x` are the values of the inputs of `node`
 Array elementwise(const Node& node, Values x);
 Array cast(const Node& node, Values x);
+Array real(const Node& node, Values x);
+Array imag(const Node& node, Values x);
+Array complex(const Node& node, Values x);
 Array dimshuffle(const Node& node, Values x);
 Array broadcast_to(const Node& node, Values x);
 Array reshape(const Node& node, Values x);

@@ -6,6 +6,7 @@
 #include <lapacke.h>
 
 #include <algorithm>
+#include <complex>
 #include <type_traits>
 
 #include "base/error.h"
@@ -37,8 +38,31 @@ void* library_function(const char* name);
       CROTON_LIBRARY_CALL(scipy_cblas_d##name, args...); \
     }                                                    \
   }
-CROTON_LAPACK(potrf)
-CROTON_LAPACK(getrf)
+// LAPACKE's complex numbers have the memory of C++'s.
+template <class A>
+auto as_declared(A a) {
+  if constexpr (std::is_same_v<A, std::complex<float>*>)
+    return reinterpret_cast<lapack_complex_float*>(a);
+  else if constexpr (std::is_same_v<A, std::complex<double>*>)
+    return reinterpret_cast<lapack_complex_double*>(a);
+  else
+    return a;
+}
+#define CROTON_COMPLEX_LAPACK(name)                                                              \
+  template <class T, class... Args>                                                              \
+  lapack_int name(Args... args) {                                                                \
+    if constexpr (std::is_same_v<T, float>) {                                                    \
+      CROTON_LIBRARY_CALL(scipy_LAPACKE_s##name##_work, LAPACK_COL_MAJOR, args...);              \
+    } else if constexpr (std::is_same_v<T, double>) {                                            \
+      CROTON_LIBRARY_CALL(scipy_LAPACKE_d##name##_work, LAPACK_COL_MAJOR, args...);              \
+    } else if constexpr (std::is_same_v<T, std::complex<float>>) {                               \
+      CROTON_LIBRARY_CALL(scipy_LAPACKE_c##name##_work, LAPACK_COL_MAJOR, as_declared(args)...); \
+    } else {                                                                                     \
+      CROTON_LIBRARY_CALL(scipy_LAPACKE_z##name##_work, LAPACK_COL_MAJOR, as_declared(args)...); \
+    }                                                                                            \
+  }
+CROTON_COMPLEX_LAPACK(potrf)
+CROTON_COMPLEX_LAPACK(getrf)
 CROTON_LAPACK(getri)
 CROTON_LAPACK(getrs)
 CROTON_LAPACK(gecon)
@@ -47,8 +71,29 @@ CROTON_LAPACK(orgqr)
 CROTON_LAPACK(gesdd)
 CROTON_LAPACK(syevd)
 CROTON_LAPACK(geev)
-CROTON_BLAS(trsm)
 CROTON_BLAS(gemm)
+
+/// `x` (n, k) becomes the solution of a y = x with a triangular `a`, or with its transpose; both row-major.
+template <class T>
+void solve_rows(CBLAS_UPLO half, CBLAS_TRANSPOSE form, CBLAS_DIAG diagonal, lapack_int n, lapack_int k,
+                const T* a, T* x) {
+  const lapack_int row = std::max<lapack_int>(n, 1), side = std::max<lapack_int>(k, 1);
+  const T one{1};
+  if constexpr (std::is_same_v<T, float>) {
+    CROTON_LIBRARY_CALL(scipy_cblas_strsm, CblasRowMajor, CblasLeft, half, form, diagonal, n, k, one, a, row,
+                        x, side);
+  } else if constexpr (std::is_same_v<T, double>) {
+    CROTON_LIBRARY_CALL(scipy_cblas_dtrsm, CblasRowMajor, CblasLeft, half, form, diagonal, n, k, one, a, row,
+                        x, side);
+  } else if constexpr (std::is_same_v<T, std::complex<float>>) {
+    CROTON_LIBRARY_CALL(scipy_cblas_ctrsm, CblasRowMajor, CblasLeft, half, form, diagonal, n, k, &one, a, row,
+                        x, side);
+  } else {
+    CROTON_LIBRARY_CALL(scipy_cblas_ztrsm, CblasRowMajor, CblasLeft, half, form, diagonal, n, k, &one, a, row,
+                        x, side);
+  }
+}
+#undef CROTON_COMPLEX_LAPACK
 #undef CROTON_BLAS
 #undef CROTON_LAPACK
 #undef CROTON_LIBRARY_CALL

@@ -21,15 +21,17 @@ std::vector<Var> apply_all(std::string_view op, std::vector<Var> inputs, std::ve
 
 // ---- types
 
-void require_matrix(const OpName& op, const Var& x) {
-  bool floats = x.dtype() == DType::Float32 || x.dtype() == DType::Float64;
+void require_matrix(const OpName& op, const Var& x, Numbers numbers) {
+  DType type = numbers == Numbers::Any ? real_type(x.dtype()) : x.dtype();
+  bool floats = type == DType::Float32 || type == DType::Float64;
   if (floats && x.rank() >= 2) return;
-  throw TypeError(std::string(op) + ": required a matrix of float32 or float64, or a batch of them; given " +
-                  describe(x) + source_text(SourceScope::current()));
+  throw TypeError(std::string(op) + ": required a matrix of float32 or float64" +
+                  (numbers == Numbers::Any ? ", or of complex numbers of these" : "") +
+                  ", or a batch of them; given " + describe(x) + source_text(SourceScope::current()));
 }
 
-void require_square(const OpName& op, const Var& x) {
-  require_matrix(op, x);
+void require_square(const OpName& op, const Var& x, Numbers numbers) {
+  require_matrix(op, x, numbers);
   int64_t m = x.type().dims[x.rank() - 2], n = x.type().dims[x.rank() - 1];
   if (m != unknown && n != unknown && m != n)
     throw ValueError(std::string(op) + ": required a square matrix, given " + describe(x) +
@@ -108,7 +110,7 @@ Var identity_matrix(const Var& size, DType dtype) {
 std::vector<const OpSpec*> rows::library() {
   std::vector<const OpSpec*> all;
   for (auto rows : {sorting(), searching(), running(), factorizations(), orthogonal(), matrix_functions(),
-                    sequences(), sparse_products()})
+                    sequences(), sparse_products(), fourier()})
     for (const OpSpec& row : rows) all.push_back(&row);
   return all;
 }

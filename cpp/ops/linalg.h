@@ -12,7 +12,7 @@ std::vector<Var> apply_all(std::string_view op, std::vector<Var> inputs, std::ve
 /// Elements of `x` along its last axis at the positions in `index`, whose other axes are those of x.
 Var take_along_last(const Var& x, const Var& index);
 
-/// The lower factor L of A = L L^T, from the lower triangle of A.
+/// The lower factor L of A = L L^T (L L^H of complex A), from the lower triangle of A.
 Var cholesky(const Var& a);
 /// X with A X = B, or A^T X = B; `b` is a matrix, and leading axes broadcast.
 Var solve(const Var& a, const Var& b, bool transposed = false);
@@ -25,7 +25,7 @@ Var solve_triangular(const Var& a, const Var& b, Triangle triangle);
 /// The determinant, and the logarithm of its absolute value.
 Var det(const Var& a);
 Var log_abs_det(const Var& a);
-/// Its sign, through which no gradient flows.
+/// Its sign, through which no gradient flows; of complex matrices its direction, which has one.
 Var det_sign(const Var& a);
 /// The derivative of the determinant, element by element: finite for singular matrices, too.
 Var cofactor(const Var& a);

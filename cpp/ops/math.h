@@ -20,6 +20,8 @@ Value log(Value x);
 Value log2(Value x);
 Value log10(Value x);
 Value log1p(Value x);
+/// log(hypot(x, y))
+Value loghypot(Value x, Value y);
 
 Value pow(Value x, Value y);
 /// x**y for integers by repeated squaring; a negative y gives 0 unless x is 1 or -1.

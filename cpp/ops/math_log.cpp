@@ -43,4 +43,18 @@ Value log1p(Value x) {
   return select(x <= -1, select(eq(x, -1), -infinity, x.constant(quiet_nan)), y);
 }
 
+Value loghypot(Value x, Value y) {
+  Value a = max(abs(x), abs(y)), b = min(abs(x), abs(y));
+  Value p = a * a, q = b * b;
+  // Near the unit circle log1p of a^2 + b^2 - 1, with what rounding the squares and the sum left over.
+  Value d = p - 1, s = d + q;
+  Value rest = (d - (s - (s - d))) + (q - (s - d));
+  Value near = log1p(s + (rest + (fma(a, a, -p) + fma(b, b, -q)))) * 0.5;
+  Value square = x * x + y * y;
+  // The length itself may be out of range.
+  Value huge = a > (x.is_float32() ? 0x1p126 : 0x1p1022), unit = select(huge, x.constant(0.5), 1.0);
+  Value far = log(hypot(x * unit, y * unit)) + select(huge, x.constant(0.693147180559945309417), 0.0);
+  return select((square > 0.5) & (square < 3), near, far);
+}
+
 }  // namespace croton::math

@@ -18,11 +18,12 @@ Var over_matrices(const Var& g) { return expand_dims(g, {g.rank(), g.rank() + 1}
 
 // ---- det, log_abs_det: composites
 
-template <const char* op>
+template <const char* op, bool holds_phase>
 Type scalar_type(Inputs x, const Attrs&) {
-  require_square(op, x[0]);
+  require_square(op, x[0], Numbers::Any);
   Type type = x[0].type();
   type.dims.resize(type.dims.size() - 2);
+  if (!holds_phase) type.dtype = real_type(type.dtype);
   return type;
 }
 std::vector<Var> scalar_shape(Inputs x, const Attrs&, const Type&) { return batch_of(x[0], {}); }
@@ -44,9 +45,12 @@ Var expand_log_abs_det(Inputs x, const Attrs&) {
 
 Var transposed_inverse(const Var& x) { return solve(x, identity_matrix(rows_of(x), x.dtype()), true); }
 
-Grads det_vjp(const Var& g, Inputs x, const Var&) { return {over_matrices(g) * cofactor(x[0])}; }
+Grads det_vjp(const Var& g, Inputs x, const Var& y) {
+  if (is_complex(y.dtype())) return {over_matrices(g * y) * transposed_inverse(x[0])};
+  return {over_matrices(g) * cofactor(x[0])};
+}
 Grads log_abs_det_vjp(const Var& g, Inputs x, const Var&) {
-  return {over_matrices(g) * transposed_inverse(x[0])};
+  return {over_matrices(g) * conj(transposed_inverse(x[0]))};
 }
 
 // ---- cofactor: det(A) inv(A)^T, or by singular values where A has no good inverse
@@ -273,7 +277,7 @@ const OpSpec table[] = {
     {.name = det_name,
      .doc = "The determinant of x.",
      .kind = OpKind::Composite,
-     .infer = scalar_type<det_name>,
+     .infer = scalar_type<det_name, true>,
      .shape = scalar_shape,
      .equal_sizes = square_sizes,
      .vjp = det_vjp,
@@ -281,7 +285,7 @@ const OpSpec table[] = {
     {.name = log_abs_det_name,
      .doc = "The logarithm of the absolute value of the determinant of x.",
      .kind = OpKind::Composite,
-     .infer = scalar_type<log_abs_det_name>,
+     .infer = scalar_type<log_abs_det_name, false>,
      .shape = scalar_shape,
      .equal_sizes = square_sizes,
      .vjp = log_abs_det_vjp,
@@ -321,7 +325,8 @@ Var log_abs_det(const Var& a) { return apply_all("log_abs_det", {as_matrix(a)})[
 Var det_sign(const Var& a) {
   std::vector<Var> lu = apply_all("lu", {as_matrix(a)});
   Var signs = prod(sign(diagonal(lu[0])), {a.rank() - 2});
-  return stop_gradient(cast(parity(lu[1]), signs.dtype()) * signs);
+  Var all = cast(parity(lu[1]), signs.dtype()) * signs;
+  return is_complex(all.dtype()) ? all : stop_gradient(all);
 }
 Var cofactor(const Var& a) { return apply_all("cofactor", {as_matrix(a)})[0]; }
 Var expm(const Var& a) { return apply_all("expm", {as_matrix(a)})[0]; }

@@ -12,9 +12,21 @@
 namespace croton {
 namespace {
 
+// A complex number, with the arithmetic that the rest of the engine does.
+template <class T>
+struct Pair {
+  T re, im;
+  Pair(T re = 0, T im = 0) : re(re), im(im) {}
+  template <class U>
+  explicit(sizeof(U) > sizeof(T)) Pair(Pair<U> z) : re(static_cast<T>(z.re)), im(static_cast<T>(z.im)) {}
+  friend Pair operator+(Pair a, Pair b) { return {a.re + b.re, a.im + b.im}; }
+  friend Pair operator*(Pair a, Pair b) { return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re}; }
+};
+
 // Sums of float32 are rounded only when they are stored.
 template <class T>
-using Wide = std::conditional_t<std::is_same_v<T, float>, double, T>;
+using Wide = std::conditional_t<std::is_same_v<T, float>, double,
+                                std::conditional_t<std::is_same_v<T, Pair<float>>, Pair<double>, T>>;
 
 // Signed integers wrap around as unsigned ones do.
 template <class F>
@@ -28,6 +40,13 @@ void for_type(DType dtype, F f) {
   }
 }
 
+template <class F>
+void for_number(DType dtype, F f) {
+  if (dtype == DType::Complex64) return f(Pair<float>{});
+  if (dtype == DType::Complex128) return f(Pair<double>{});
+  for_type(dtype, f);
+}
+
 // y[i] = step(y[i-1], i), from y[-1] = start.
 template <class T, class Step>
 void run(const HostCall& call, T start, Step step) {
@@ -39,21 +58,21 @@ void run(const HostCall& call, T start, Step step) {
 }
 
 void cumsum_routine(const HostCall& call) {
-  for_type(call.inputs[0].dtype, [&]<class T>(T) {
+  for_number(call.inputs[0].dtype, [&]<class T>(T) {
     const T* x = call.inputs[0].as<T>();
     run<T>(call, 0, [x](Wide<T> sum, int64_t i) { return sum + x[i]; });
   });
 }
 
 void cumprod_routine(const HostCall& call) {
-  for_type(call.inputs[0].dtype, [&]<class T>(T) {
+  for_number(call.inputs[0].dtype, [&]<class T>(T) {
     const T* x = call.inputs[0].as<T>();
     run<T>(call, 1, [x](Wide<T> product, int64_t i) { return product * x[i]; });
   });
 }
 
 void recurrence_routine(const HostCall& call) {
-  for_type(call.inputs[0].dtype, [&]<class T>(T) {
+  for_number(call.inputs[0].dtype, [&]<class T>(T) {
     const T *a = call.inputs[0].as<T>(), *b = call.inputs[1].as<T>();
     run<T>(call, 0, [a, b](Wide<T> before, int64_t i) { return a[i] * before + b[i]; });
   });
@@ -96,11 +115,11 @@ void nonzero_routine(const HostCall& call) {
 // ---- types and gradients
 
 void require_running(const Var& x) {
-  DType t = x.dtype();
+  DType t = real_type(x.dtype());
   bool known = t == DType::Float32 || t == DType::Float64 || t == DType::Int64 || t == DType::UInt64;
   if (x.rank() == 0 || !known)
     throw TypeError(
-        "running values: required float32, float64, int64 or uint64 with one axis or more, given " +
+        "running values: required numbers of 64 bits, float32 or complex64 with one axis or more, given " +
         describe(x) + source_text(SourceScope::current()));
 }
 
@@ -110,6 +129,7 @@ std::vector<ResultSpec> like_first(Inputs x, const Attrs&) {
 }
 
 std::vector<ResultSpec> extreme_results(Inputs x, const Attrs& attrs) {
+  require_real("running extremes", x[0].dtype());
   return {like_first(x, attrs)[0], {DType::Int64, shape_of(x[0])}};
 }
 

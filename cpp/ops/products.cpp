@@ -22,7 +22,6 @@ int64_t broadcast_known(int64_t a, int64_t b, Inputs x) {
 }
 
 Type matmul_type(Inputs x, const Attrs&) {
-  require_real("matmul", x[0].dtype());
   if (x[0].rank() < 2 || x[1].rank() < 2) mismatch(x, "two arrays of rank 2 or more");
   const auto &a = x[0].type().dims, &b = x[1].type().dims;
   int64_t k = a.back(), l = b[b.size() - 2];

@@ -31,6 +31,7 @@ std::span<const OpSpec> orthogonal();
 std::span<const OpSpec> matrix_functions();
 std::span<const OpSpec> sequences();
 std::span<const OpSpec> sparse_products();
+std::span<const OpSpec> fourier();
 
 /// All rows that run a host routine, and the composites of them.
 std::vector<const OpSpec*> library();

@@ -25,18 +25,17 @@ std::string list(Types inputs) {
   return text;
 }
 
-void require_real(Types inputs) {
-  for (DType type : inputs)
-    if (is_complex(type))
-      throw TypeError("required real operands (complex ones can only be moved yet), given " + list(inputs));
-}
-
 }  // namespace
 
 Signature arithmetic(Types inputs) {
-  require_real(inputs);
   DType type = promote_all(inputs);
   return uniform(inputs, type, type);
+}
+
+Signature magnitude(Types inputs) {
+  Signature result = arithmetic(inputs);
+  result.result = real_type(result.result);
+  return result;
 }
 
 Signature numeric(Types inputs) {
@@ -48,31 +47,22 @@ Signature numeric(Types inputs) {
 }
 
 Signature floating(Types inputs) {
-  require_real(inputs);
   DType type = to_inexact(promote_all(inputs));
   return uniform(inputs, type, type);
 }
 
 Signature comparison(Types inputs) {
-  require_real(inputs);
   // No type holds both: they are compared as they are.
   bool mixed = std::minmax({inputs[0], inputs[1]}) == std::pair{DType::Int64, DType::UInt64};
   if (mixed) return {{inputs.begin(), inputs.end()}, DType::Bool};
   return uniform(inputs, promote_all(inputs), DType::Bool);
 }
 
-Signature predicate(Types inputs) {
-  require_real(inputs);
-  return uniform(inputs, to_inexact(promote_all(inputs)), DType::Bool);
-}
+Signature predicate(Types inputs) { return uniform(inputs, to_inexact(promote_all(inputs)), DType::Bool); }
 
-Signature logical(Types inputs) {
-  require_real(inputs);
-  return uniform(inputs, DType::Bool, DType::Bool);
-}
+Signature logical(Types inputs) { return uniform(inputs, DType::Bool, DType::Bool); }
 
 Signature bitwise(Types inputs) {
-  require_real(inputs);
   DType type = promote_all(inputs);
   if (!is_discrete(type)) throw TypeError("required integers or bools, given " + list(inputs));
   return uniform(inputs, type, type);
@@ -89,7 +79,6 @@ Signature shift(Types inputs) {
 }
 
 Signature where(Types inputs) {
-  require_real(inputs);
   DType type = promote_all(inputs.subspan(1));
   return {{DType::Bool, type, type}, type};
 }

@@ -11,7 +11,9 @@ using Types = std::span<const DType>;
 
 /// NumPy's promotion of all inputs, which is also the result.
 Signature arithmetic(Types inputs);
-/// The same where bool has no meaning: TypeError if all inputs are bool.
+/// The same with a real result, also for complex operands.
+Signature magnitude(Types inputs);
+/// As arithmetic where bool has no meaning: TypeError if all inputs are bool.
 Signature numeric(Types inputs);
 /// The inexact type of the promotion: integers become floats.
 Signature floating(Types inputs);

@@ -98,6 +98,8 @@ std::vector<Var> simplify(std::vector<Var> outputs) {
 }
 
 std::vector<Var> optimize(std::vector<Var> outputs, PassRunner& runner) {
+  // First: the rules are about real numbers.
+  outputs = runner.run("split_complex", split_complex, std::move(outputs));
   outputs = runner.run("canonicalize", canonicalize, std::move(outputs));
   // Before expansion: the rules look for whole softmaxes.
   outputs = runner.run("stabilize", stabilize, std::move(outputs));

@@ -41,6 +41,8 @@ class PassRunner {
   bool skips(std::string_view name) const;
 };
 
+/// Arithmetic of complex numbers as arithmetic of their parts: what remains complex is only moved.
+std::vector<Var> split_complex(std::vector<Var> outputs);
 /// Constants folded, neutral elements and repeated views gone.
 std::vector<Var> canonicalize(std::vector<Var> outputs);
 /// Stable forms in place of those that overflow or cancel.

@@ -1,5 +1,7 @@
 #include "rewrite/rewrite.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "graph/substitute.h"
 #include "ops/functions.h"
@@ -144,8 +146,14 @@ class Rewriter final : patterns::UseCounts {
     return results;
   }
 
+  // The rules are about real numbers.
+  static bool touches_complex(const Node& node) {
+    return is_complex(node.type.dtype) || std::any_of(node.inputs.begin(), node.inputs.end(),
+                                                      [](const Var& x) { return is_complex(x.dtype()); });
+  }
+
   Var apply_rules(const Var& node, int chain) {
-    if (node->op->kind == OpKind::Leaf || chain > max_chain) return {};
+    if (node->op->kind == OpKind::Leaf || chain > max_chain || touches_complex(*node)) return {};
     Match match;
     match.root = node;
     match.counts = this;
@@ -153,6 +161,12 @@ class Rewriter final : patterns::UseCounts {
     return rules_.apply(match);
   }
 };
+
+// Also below the root: of |z|^2, say.
+bool binds_complex(const Match& match) {
+  return std::any_of(match.bound.begin(), match.bound.end(),
+                     [](const Var& x) { return x && is_complex(x.dtype()); });
+}
 
 }  // namespace
 
@@ -169,7 +183,8 @@ Var RuleSet::apply(Match& match) const {
   for (const auto& [rule, orders] : found->second)
     for (unsigned order = 0; order < orders; ++order) {
       match.clear();
-      if (!patterns::fits(rule->pattern, match.root, order, match) || (rule->guard && !rule->guard(match)))
+      if (!patterns::fits(rule->pattern, match.root, order, match) || binds_complex(match) ||
+          (rule->guard && !rule->guard(match)))
         continue;
       Var result = rule->replacement(match);
       if (!result) continue;

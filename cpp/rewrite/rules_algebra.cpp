@@ -79,6 +79,8 @@ std::vector<Rule> negations() {
       {"abs_abs", abs(abs(x)), [](M m) { return abs(m[x]); }},
       {"abs_square", abs(square(x)), [](M m) { return square(m[x]); }, floating},
       {"square_neg", square(-Pattern(x)), [](M m) { return square(m[x]); }},
+      {"square_hypot", square(op("hypot", {x, y})), [](M m) { return square(m[x]) + square(m[y]); },
+       Accurate},
       {"square_abs", square(abs(x)), [](M m) { return square(m[x]); }},
   };
 }

@@ -279,6 +279,10 @@ struct Planner {
     plan.brief &= total < 2 * grain;
     int64_t wanted = total < 2 * grain ? 1 : std::min(max_chunks, total / grain);
     out->chunk = std::max<int64_t>(1, divide_up(out->items, wanted));
+    // Routines that see several items work on some side by side.
+    constexpr int64_t together = 4, least_chunks = 16;
+    if (c.node->op->batched && out->items >= together * least_chunks)
+      out->chunk = divide_up(out->chunk, together) * together;
     out->chunks = divide_up(out->items, out->chunk);
     return out;
   }

@@ -301,6 +301,7 @@ struct Fuser {
 }  // namespace
 
 bool is_inline(const Node* node, SizeTable& sizes) {
+  if (is_complex(node->type.dtype)) return false;
   if (node->op == &iota_op || (is_constant(Var(const_cast<Node*>(node))) && node->type.rank() == 0))
     return true;
   if (node->type.rank() != 0 || node->op == &copy_op) return false;

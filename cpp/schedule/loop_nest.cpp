@@ -34,6 +34,7 @@ void append_steps(const LoopNest& nest, const std::vector<int>& ids, const char*
       out += " b" + std::to_string(access.buffer) + "[";
       for (const Size& stride : access.strides) out += stride.text() + " ";
       out += "+ " + access.offset.text() + "]";
+      if (step.part >= 0) out += step.part ? ".imag" : ".real";
     }
     out += " : " + std::string(name(step.dtype)) + "\n";
   }

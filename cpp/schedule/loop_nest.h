@@ -33,7 +33,7 @@ enum class StepKind : uint8_t {
   Parameter,   // a size, as int64
   Index,       // access.offset + sum of strides * loop indices, as int64 (access.buffer is unused)
   Load,        // access
-  Store,       // args[0] to access
+  Store,       // args[0] to access; to a complex one its parts args[0] and args[1]
   Apply,       // elementwise op on args
   Reduce,      // op over the inner extents of args[0]; a row value in the next pass
   Accumulate,  // memory at access = op(memory, args[0])
@@ -48,6 +48,7 @@ struct Step {
   const OpSpec* op = nullptr;
   std::vector<int> args;       // earlier steps
   int access = -1;             // index in `accesses`
+  int part = -1;               // Load, Gather of a complex access: 0 real, 1 imaginary, -1 whole elements
   Size size = 0;               // Parameter: the value; Gather, Scatter, Check: extent of the indexed axis
   Size stride = 0;             // Gather, Scatter: of the indexed axis
   uint64_t bits = 0;           // Constant

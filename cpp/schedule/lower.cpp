@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 #include <map>
+#include <tuple>
 
 #include "base/error.h"
 #include "graph/broadcast.h"
@@ -54,7 +55,7 @@ class Lowering {
     Place place{.group = -1, .dims = {}};
     for (int axis = 0; axis < x->type.rank(); ++axis) place.dims.push_back(axis);
     int value = read(Var(x), place, 0);
-    store(value, {buffer, x->type.dtype, std::move(strides), std::move(offset), true}, 0, x);
+    store({value}, {buffer, x->type.dtype, std::move(strides), std::move(offset), true}, 0, x);
     return take();
   }
 
@@ -103,7 +104,7 @@ class Lowering {
   std::unordered_map<const Node*, int> stages_, costs_, spilled_;
   std::map<std::pair<const Node*, int>, int> values_;  // node and pass -> step
   std::unordered_map<const Node*, int> inverses_;
-  std::map<std::pair<int, int>, int> loads_;  // access and pass -> step
+  std::map<std::tuple<int, int, int>, int> loads_;  // access, pass and part -> step
 
   static const OpSpec* scatter_fold(ScatterMode mode) {
     switch (mode) {
@@ -283,19 +284,25 @@ class Lowering {
     if (source->op == &iota_op) return position(source, x, place, pass);
     FlatIndex flat = resolve(x.get(), index_of(x, place), sizes_, loops());
     if (source->op == &matmul_op) free_split_ = false;  // keeps its rows and columns apart, to follow it
-    return load({buffers_.of(source), source->type.dtype, std::move(flat.strides), std::move(flat.offset)},
-                pass, source);
+    Access access{buffers_.of(source), source->type.dtype, std::move(flat.strides), std::move(flat.offset)};
+    int part = part_of(x.get());
+    if (part < 0) return load(std::move(access), pass, source);
+    // Both at once: where the result is written over the operand, before the first store.
+    int both[] = {at(StepKind::Load, access, pass, source, 0), at(StepKind::Load, access, pass, source, 1)};
+    return both[part];
   }
 
   int load(Access access, int pass, const Node* node) {
     return at(StepKind::Load, std::move(access), pass, node);
   }
 
-  int at(StepKind kind, Access access, int pass, const Node* node) {
+  int at(StepKind kind, Access access, int pass, const Node* node, int part = -1) {
     int lv = level(access.strides), id = add(std::move(access));
-    auto [made, fresh] = loads_.try_emplace({id, lv == 2 ? pass : -1});
+    auto [made, fresh] = loads_.try_emplace({id, lv == 2 ? pass : -1, part});
     if (fresh) {
-      Step step{.kind = kind, .dtype = nest_.accesses[id].dtype, .access = id, .node = node};
+      DType dtype = nest_.accesses[id].dtype;
+      if (part >= 0) dtype = real_type(dtype);
+      Step step{.kind = kind, .dtype = dtype, .access = id, .part = part, .node = node};
       made->second = emit(step, lv, lv == 2 ? pass : 0);
     }
     return made->second;
@@ -407,7 +414,8 @@ class Lowering {
                                sizes_, loops());
     Step step{
         .kind = StepKind::Gather, .dtype = node->type.dtype, .args = {read(index, at, pass)}, .node = node};
-    step.access = add({buffers_.of(base.source), x.dtype(), base.strides, base.offset});
+    step.access = add({buffers_.of(base.source), base.source->type.dtype, base.strides, base.offset});
+    step.part = part_of(x.get());
     step.size = sizes_.of(dim(x, axis));
     step.stride = next.offset - origin.offset;
     return emit(step, level, pass);
@@ -438,8 +446,9 @@ class Lowering {
     return access;
   }
 
-  void store(int value, Access access, int pass, const Node* node, int at_level = 2) {
-    Step step{.kind = StepKind::Store, .dtype = access.dtype, .args = {value}, .node = node};
+  void store(std::vector<int> values, Access access, int pass, const Node* node, int at_level = 2) {
+    DType dtype = values.size() == 2 ? real_type(access.dtype) : access.dtype;
+    Step step{.kind = StepKind::Store, .dtype = dtype, .args = std::move(values), .node = node};
     step.access = add(std::move(access));
     emit(step, at_level, pass);
   }
@@ -450,15 +459,24 @@ class Lowering {
     bool accumulated = !fusion_.find(node)->complete;
     if (accumulated) return accumulate(node, stage);
     if (!fusion_.materialized.count(node) && !spilled_.count(node)) return;
+    if (node->op == &complex_op) return store_parts(node, stage);
     int id = value(node, stage);
     bool is_reduction = node->op->kind == OpKind::Reduction && reduced(node);
     if (spilled_.count(node) && !fusion_.materialized.count(node))
       spilled_[node] = static_cast<int>(
           std::count_if(spilled_.begin(), spilled_.end(), [](auto& s) { return s.second >= 0; }));
     if (is_row_value(node))
-      store(id, own_access(node), stage + is_reduction, node, 1);
+      store({id}, own_access(node), stage + is_reduction, node, 1);
     else
-      store(id, kept_at_or_own(node), stage, node);
+      store({id}, kept_at_or_own(node), stage, node);
+  }
+
+  // A pair is stored and never a value.
+  void store_parts(Node* node, int stage) {
+    const Place& place = *fusion_.find(node);
+    std::vector<int> parts;
+    for (const Var& x : node->inputs) parts.push_back(read(x, place, stage));
+    store(std::move(parts), own_access(node), stage, node, is_row_value(node) ? 1 : 2);
   }
 
   Access kept_at_or_own(Node* node) {

@@ -14,6 +14,7 @@ namespace {
 
 Var copy(const Var& x, int64_t identity) {
   SourceScope scope(x->source);
+  if (x->op == &complex_op) return make_node(complex_op, x->inputs, {.ints = {identity}});
   return make_node(copy_op, {x}, {.ints = {identity}});
 }
 

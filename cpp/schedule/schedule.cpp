@@ -96,6 +96,10 @@ class Scheduler {
       if (!sizes_.of(dim(x, axis)).is(1)) index[axis].strides[loop] = 1;
     }
     FlatIndex flat = resolve(x.get(), std::move(index), sizes_, loops);
+    if (int part = part_of(x.get()); part >= 0) {  // every second number
+      for (Size& stride : flat.strides) stride = stride * Size(2);
+      flat.offset = flat.offset * Size(2) + Size(part);
+    }
     return {buffers_.of(flat.source), x.dtype(), std::move(flat.strides), std::move(flat.offset)};
   }
 

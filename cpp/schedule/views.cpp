@@ -1,5 +1,7 @@
 #include "schedule/views.h"
 
+#include <numeric>
+
 #include "base/error.h"
 #include "graph/broadcast.h"
 #include "ops/core_rows.h"
@@ -26,6 +28,11 @@ bool view_axes(Node* x, SizeTable& sizes, std::vector<int>& axes) {
   Node* from = x->inputs[0].get();
   if (x->op == &dimshuffle_op) {
     axes.assign(x->attrs.ints.begin(), x->attrs.ints.end());
+    return true;
+  }
+  if (x->op->kind == OpKind::Part) {
+    axes.resize(x->type.rank());
+    std::iota(axes.begin(), axes.end(), 0);
     return true;
   }
   if (x->op == &broadcast_op) {
@@ -82,7 +89,13 @@ FlatIndex flatten(Node* x, const std::vector<AffineIndex>& index, SizeTable& siz
 
 }  // namespace
 
-bool is_view(const Node& node) { return node.op->kind == OpKind::View; }
+bool is_view(const Node& node) { return node.op->kind == OpKind::View || node.op->kind == OpKind::Part; }
+
+int part_of(const Node* x) {
+  for (; is_view(*x); x = x->inputs[0].get())
+    if (x->op->kind == OpKind::Part) return x->op == &imag_op ? 1 : 0;
+  return -1;
+}
 
 Node* source_of(Node* x) {
   while (is_view(*x)) x = x->inputs[0].get();
@@ -106,6 +119,7 @@ bool is_dense(Node* x, SizeTable& sizes) {
   std::vector<int> axes;
   for (; is_view(*x); x = x->inputs[0].get()) {
     if (x->op == &reshape_op) continue;
+    if (x->op->kind == OpKind::Part) return false;
     if (!view_axes(x, sizes, axes)) return false;
     if (x->op == &broadcast_op || !match_units(sizes.dims(x->inputs[0].get()), sizes.dims(x), axes))
       return false;

@@ -9,6 +9,8 @@ namespace croton {
 
 /// Whether the schedule sees through `node` instead of computing it.
 bool is_view(const Node& node);
+/// Which part of complex elements the view shows: 0 or 1, or -1 for whole elements.
+int part_of(const Node* x);
 /// The first node behind `x` that is no view.
 Node* source_of(Node* x);
 

@@ -19,7 +19,7 @@ from croton import tensor  # noqa: E402  # first: it takes in some of what is ab
 
 _core.watch_interrupts()
 
-from croton import compile, gradient, printing, random, sandbox, sparse  # noqa: E402
+from croton import compile, fft, gradient, printing, random, sandbox, sparse  # noqa: E402
 from croton.arguments import In, Out, Param, SymbolicInput, SymbolicOutput  # noqa: E402
 from croton.clone import OpFromGraph, clone  # noqa: E402
 from croton.config import change_flags, config  # noqa: E402
@@ -60,6 +60,7 @@ __all__ = [
     "config",
     "debugprint",
     "dot",
+    "fft",
     "foldl",
     "foldr",
     "function",

@@ -80,7 +80,8 @@ def Rop(f: Any, wrt: Any, eval_points: Any, disconnected_outputs: str = "raise")
 def _forward(y: Variable, variables: list[Variable], points: list[Any], disconnected: str) -> Variable:
     u = y.type("u")
     slopes = Lop(y, variables, u, disconnected_inputs="ignore" if len(variables) > 1 else disconnected)
-    products = [apply("mul", slope, v).sum() for slope, v in zip(slopes, points, strict=True)]
+    # The gradient of a real function in the direction v is the real part of conj(slope) v.
+    products = [apply("mul", slope.conj(), v).real.sum() for slope, v in zip(slopes, points, strict=True)]
     total = reduce(lambda a, b: a + b, products)
     # Nothing depends on u itself, but its shape may still be in the expression.
     result: Variable = clone(grad(total, u, disconnected_inputs="ignore"), {u: zeros_like(y)})

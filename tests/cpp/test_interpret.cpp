@@ -366,9 +366,14 @@ void test_complex() {
   CHECK(equals(in.value(broadcast_to(x, {make_int(2), make_int(2)})), {2, 2},
                {Complex{1, 2}, Complex{1, 2}, Complex{3, 4}, Complex{3, 4}}));
   CHECK(equals(in.value(take(x, in({1}, {int64_t{-1}}), 0)), {1, 1}, {Complex{3, 4}}));
-  CHECK_THROWS(TypeError, sum(x, {0}));
+  CHECK_THROWS(TypeError, reduce_max(x, {0}));
   CHECK_THROWS(TypeError, cast(x, DType::Float64));
-  CHECK_THROWS(TypeError, matmul(transpose(x, {1, 0}), transpose(x, {1, 0})));
+  CHECK_THROWS(TypeError, softmax(x, {0}));
+  Var re = real(x), im = imag(x);
+  CHECK(equals(in.value(re), {2, 1}, {1., 3.}));
+  CHECK(equals(in.value(im), {2, 1}, {2., 4.}));
+  CHECK(equals(in.value(complex(im, squeeze(re, {1}))), {2, 2},
+               {Complex{2, 1}, Complex{2, 3}, Complex{4, 1}, Complex{4, 3}}));
 }
 
 void test_leaves() {

@@ -76,7 +76,7 @@ void MemoryEmitter::store(DType dtype, llvm::Value* value, llvm::Value* address,
     b_.CreateMaskedStore(raw, address, align, mask);
     return;
   }
-  if (streaming) align = llvm::Align(size_of(dtype) * static_cast<unsigned>(lanes_));
+  if (streaming) align = llvm::Align(std::min<size_t>(size_of(dtype) * static_cast<unsigned>(lanes_), 64));
   llvm::StoreInst* store = b_.CreateAlignedStore(raw, address, align);
   if (!streaming) return;
   llvm::Metadata* one = llvm::ConstantAsMetadata::get(b_.getInt32(1));
@@ -86,6 +86,33 @@ void MemoryEmitter::store(DType dtype, llvm::Value* value, llvm::Value* address,
 llvm::Value* MemoryEmitter::full(llvm::Value* mask) {
   llvm::Type* type = llvm::FixedVectorType::get(b_.getInt1Ty(), static_cast<unsigned>(lanes_));
   return mask ? mask : llvm::Constant::getAllOnesValue(type);
+}
+
+llvm::Value* MemoryEmitter::doubled(llvm::Value* vector) {
+  if (!vector) return nullptr;
+  llvm::SmallVector<int, 32> twice;
+  for (int lane = 0; lane < lanes_; ++lane) twice.append(2, lane);
+  return b_.CreateShuffleVector(vector, twice);
+}
+
+llvm::Value* MemoryEmitter::load_part(DType dtype, llvm::Value* address, int part, llvm::Value* mask) {
+  if (lanes_ == 1) return load_scalar(dtype, b_.CreateConstGEP1_64(element(dtype), address, part));
+  MemoryEmitter pairs(b_, 2 * lanes_);
+  llvm::SmallVector<int, 16> own;
+  for (int lane = 0; lane < lanes_; ++lane) own.push_back(2 * lane + part);
+  return b_.CreateShuffleVector(pairs.load(dtype, address, doubled(mask)), own);
+}
+
+void MemoryEmitter::store_parts(DType dtype, llvm::Value* re, llvm::Value* im, llvm::Value* address,
+                                llvm::Value* mask, bool streaming) {
+  if (lanes_ == 1) {
+    store_scalar(dtype, re, address);
+    return store_scalar(dtype, im, b_.CreateConstGEP1_64(element(dtype), address, 1));
+  }
+  llvm::SmallVector<int, 32> turns;
+  for (int lane = 0; lane < lanes_; ++lane) turns.append({lane, lanes_ + lane});
+  MemoryEmitter pairs(b_, 2 * lanes_);
+  pairs.store(dtype, b_.CreateShuffleVector(re, im, turns), address, doubled(mask), streaming);
 }
 
 // One by one, which on many processors is several times as fast as gathering.

@@ -28,6 +28,11 @@ class MemoryEmitter {
   /// the one before `end`.
   llvm::Value* load_strided(DType dtype, llvm::Value* base, llvm::Value* index, llvm::Value* stride,
                             llvm::Value* end);
+  /// The real (0) or imaginary (1) parts, of type `dtype`, of `lanes` consecutive complex elements.
+  llvm::Value* load_part(DType dtype, llvm::Value* address, int part, llvm::Value* mask);
+  /// Complex elements from their parts.
+  void store_parts(DType dtype, llvm::Value* re, llvm::Value* im, llvm::Value* address, llvm::Value* mask,
+                   bool streaming);
   /// Elements at `base` + offsets (a vector of i64).
   llvm::Value* gather(DType dtype, llvm::Value* base, llvm::Value* offsets, llvm::Value* mask);
   void scatter(DType dtype, llvm::Value* value, llvm::Value* base, llvm::Value* offsets, llvm::Value* mask);
@@ -39,6 +44,8 @@ class MemoryEmitter {
   llvm::Value* to_memory(DType dtype, llvm::Value* value);
   llvm::Type* like(llvm::Value* value, llvm::Type* element) const;
   llvm::Value* full(llvm::Value* mask);
+  /// Every lane twice, one beside the other.
+  llvm::Value* doubled(llvm::Value* vector);
 };
 
 }  // namespace croton

@@ -98,11 +98,14 @@ class NestEmitter {
   Value* lane_steps(const StrideCode& code);
   Value* lane_offsets(const StrideCode& code, Value* column);
   Value* load_row(const Step& step, Value* base, Value* column, Value* mask);
+  Value* load_part(const Step& step, const StrideCode& code, Value* base, Value* column, Value* mask);
+  void store_parts(const Step& step, Value* base, Value* column, Value* mask, bool streaming);
   void store_row(const Step& step, Value* value, Value* base, Value* column, Value* mask,
                  bool streaming = false);
   Value* inner_index_value(const Step& step, Value* column);
   std::pair<Value*, Value*> checked_index(const Step& step, int id, Value* index, Value* mask);
   Value* index_offset(int id, Value* index);
+  std::pair<Value*, Value*> at_part(const Step& step, Value* base, Value* offset);
   Value* inner_gather(const Step& step, int id, Value* column, Value* mask);
   void inner_scatter(const Step& step, int id, Value* column, Value* mask);
   void emit_inner(const LoopPass& pass, Value* column, Value* mask, int copy);

@@ -1,5 +1,6 @@
 // The steps of the innermost loop: loads, stores, computed positions, reductions.
 #include <algorithm>
+#include <tuple>
 
 #include "base/error.h"
 #include "codegen/llvm/nest_emitter.h"
@@ -32,11 +33,39 @@ llvm::Value* NestEmitter::lane_offsets(const StrideCode& code, Value* column) {
 // Along the innermost loop, from `base` on.
 llvm::Value* NestEmitter::load_row(const Step& step, Value* base, Value* column, Value* mask) {
   const StrideCode code = column ? source_.strides[step.access].back() : StrideCode{};
+  if (step.part >= 0) return load_part(step, code, base, column, mask);
   if (code.kind == StrideCode::Zero) return splat(one_.load_scalar(step.dtype, base));
   if (lanes_ == 1 || code.kind == StrideCode::One)
     return memory_.load(step.dtype, memory_.address(step.dtype, base, scaled(code, column)), mask);
   return memory_.load_strided(step.dtype, base, column, parameters_[code.parameter],
                               mask ? last_column_ : nullptr);
+}
+
+// Parts of complex elements: the two numbers of each lie side by side.
+llvm::Value* NestEmitter::load_part(const Step& step, const StrideCode& code, Value* base, Value* column,
+                                    Value* mask) {
+  DType whole = nest_.accesses[step.access].dtype;
+  if (code.kind == StrideCode::Zero) return splat(one_.load_part(step.dtype, base, step.part, nullptr));
+  if (lanes_ == 1 || code.kind == StrideCode::One)
+    return memory_.load_part(step.dtype, memory_.address(whole, base, scaled(code, column)), step.part, mask);
+  Value* first = b_.CreateConstGEP1_64(one_.element(step.dtype), base, static_cast<uint64_t>(step.part));
+  Value* stride = b_.CreateShl(parameters_[code.parameter], 1);
+  return memory_.load_strided(step.dtype, first, column, stride, mask ? last_column_ : nullptr);
+}
+
+void NestEmitter::store_parts(const Step& step, Value* base, Value* column, Value* mask, bool streaming) {
+  const StrideCode code = column ? source_.strides[step.access].back() : StrideCode{};
+  DType whole = nest_.accesses[step.access].dtype;
+  Value *re = inner_value(step.args[0]), *im = inner_value(step.args[1]);
+  if (!column || lanes_ == 1 || code.kind == StrideCode::One) {
+    Value* offset = column ? scaled(code, column) : nullptr;
+    Value* at = offset ? memory_.address(whole, base, offset) : base;
+    return (column ? memory_ : one_).store_parts(step.dtype, re, im, at, mask, streaming);
+  }
+  Value* at = memory_.address(whole, base, scaled(code, column));
+  Value* offsets = b_.CreateShl(lane_steps(code), 1);
+  memory_.scatter(step.dtype, re, at, offsets, mask);
+  memory_.scatter(step.dtype, im, b_.CreateConstGEP1_64(one_.element(step.dtype), at, 1), offsets, mask);
 }
 
 void NestEmitter::store_row(const Step& step, Value* value, Value* base, Value* column, Value* mask,
@@ -99,6 +128,12 @@ llvm::Value* NestEmitter::index_offset(int id, Value* index) {
   return b_.CreateMul(index, index->getType()->isVectorTy() ? splat(stride) : stride);
 }
 
+// Base and offset in complex elements as those of one part, in real ones.
+std::pair<llvm::Value*, llvm::Value*> NestEmitter::at_part(const Step& step, Value* base, Value* offset) {
+  base = b_.CreateConstGEP1_64(one_.element(step.dtype), base, static_cast<uint64_t>(step.part));
+  return {base, b_.CreateShl(offset, 1)};
+}
+
 llvm::Value* NestEmitter::inner_gather(const Step& step, int id, Value* column, Value* mask) {
   auto [index, good] = checked_index(step, id, inner_value(step.args[0]), mask);
   Value* offset = index_offset(id, index);
@@ -106,11 +141,13 @@ llvm::Value* NestEmitter::inner_gather(const Step& step, int id, Value* column, 
   const StrideCode code = column ? source_.strides[step.access].back() : StrideCode{};
   if (lanes_ == 1) {
     offset = plus(offset, scaled(code, column));
+    if (step.part >= 0) std::tie(base, offset) = at_part(step, base, offset);
     // An empty array has no element to read in place of a wrong index.
     Value* safe = b_.CreateSelect(good, one_.address(step.dtype, base, offset), bad_index_);
     return one_.load_scalar(step.dtype, safe);
   }
   if (code.kind != StrideCode::Zero) offset = b_.CreateAdd(offset, lane_offsets(code, column));
+  if (step.part >= 0) std::tie(base, offset) = at_part(step, base, offset);
   return memory_.gather(step.dtype, base, offset, mask ? b_.CreateAnd(good, mask) : good);
 }
 
@@ -138,7 +175,8 @@ void NestEmitter::prefetch_next_row(Value* column) {
     const auto& codes = source_.strides[step.access];
     Value* row = scaled(codes[nest_.row_dims - 1], b_.getInt64(1));
     if (!row || codes.back().kind != StrideCode::One) continue;
-    Value* next = one_.address(step.dtype, rows_[step.access], b_.CreateAdd(row, column));
+    Value* next =
+        one_.address(nest_.accesses[step.access].dtype, rows_[step.access], b_.CreateAdd(row, column));
     b_.CreateIntrinsic(llvm::Intrinsic::prefetch, {b_.getPtrTy()},
                        {next, b_.getInt32(0), b_.getInt32(3), b_.getInt32(1)});
   }
@@ -153,6 +191,10 @@ void NestEmitter::emit_inner(const LoopPass& pass, Value* column, Value* mask, i
       case StepKind::Index: values_[id] = inner_index_value(step, column); break;
       case StepKind::Load: values_[id] = load_row(step, inner_base(step.access), column, mask); break;
       case StepKind::Store:
+        if (step.args.size() == 2) {
+          store_parts(step, inner_base(step.access), column, mask, streaming_ && streams(step));
+          break;
+        }
         store_row(step, inner_value(step.args[0]), inner_base(step.access), column, mask,
                   streaming_ && streams(step));
         break;

@@ -1,4 +1,6 @@
 // The values of steps: constants, indices, rows as inlined or called code.
+#include <tuple>
+
 #include "base/error.h"
 #include "codegen/backend.h"
 #include "codegen/llvm/nest_emitter.h"
@@ -53,8 +55,15 @@ llvm::Value* NestEmitter::scalar_step(const Step& step, int id) {
     case StepKind::Constant: return constant(step, id);
     case StepKind::Parameter: return parameters_[source_.step_parameter[id]];
     case StepKind::Index: return affine(step);
-    case StepKind::Load: return one_.load_scalar(step.dtype, rows_[step.access]);
+    case StepKind::Load:
+      if (step.part >= 0) return one_.load_part(step.dtype, rows_[step.access], step.part, nullptr);
+      return one_.load_scalar(step.dtype, rows_[step.access]);
     case StepKind::Store:
+      if (step.args.size() == 2) {
+        one_.store_parts(step.dtype, values_[step.args[0]], values_[step.args[1]], rows_[step.access],
+                         nullptr, false);
+        return nullptr;
+      }
       one_.store_scalar(step.dtype, values_[step.args[0]], rows_[step.access]);
       return nullptr;
     case StepKind::Apply: return apply(step, false);
@@ -67,7 +76,9 @@ llvm::Value* NestEmitter::scalar_step(const Step& step, int id) {
     case StepKind::Gather: {
       Value* index = checked_index(step, id, values_[step.args[0]], nullptr).first;
       Value* offset = index_offset(id, index);
-      return one_.load_scalar(step.dtype, one_.address(step.dtype, rows_[step.access], offset));
+      Value* base = rows_[step.access];
+      if (step.part >= 0) std::tie(base, offset) = at_part(step, base, offset);
+      return one_.load_scalar(step.dtype, one_.address(step.dtype, base, offset));
     }
     case StepKind::Check: return checked_index(step, id, values_[step.args[0]], nullptr).first;
     default: throw InternalError("loop nest: a step that cannot stand outside the inner loop");

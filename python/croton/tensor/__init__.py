@@ -8,11 +8,13 @@ which are made from tables.
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from croton import fft as _transforms
 from croton.config import config as config
 from croton.tensor import basic as basic
 from croton.tensor import constructors as _constructors
 from croton.tensor import elementwise as _elementwise
 from croton.tensor import extra_ops as extra_ops
+from croton.tensor import fft as fft
 from croton.tensor import linalg as linalg
 from croton.tensor import nlinalg as nlinalg
 from croton.tensor import nnet as nnet
@@ -25,6 +27,7 @@ from croton.tensor import var as _var  # noqa: F401  # before the function of th
 from croton.tensor import xlogx as xlogx
 from croton.tensor.arithmetic import *
 from croton.tensor.broadcasting import *
+from croton.tensor.complex_numbers import *
 from croton.tensor.constants import *
 from croton.tensor.constructors import tensor as tensor
 from croton.tensor.contraction import *
@@ -100,7 +103,8 @@ for _table in (_elementwise.FUNCTIONS, _constructors.FUNCTIONS):
     for _name, _function in _table.items():
         globals().setdefault(_name, _function)
 
-_protocols.enable(globals())
+# np.fft.rfft of a variable is NumPy's function, not Theano's.
+_protocols.enable({**globals(), "fft": _transforms})
 
 if TYPE_CHECKING:
 

@@ -11,7 +11,7 @@ from croton import _core
 from croton.config import config
 from croton.errors import complaint
 from croton.tensor.shape_vectors import scalar_of
-from croton.tensor.types import TensorType, kind_of
+from croton.tensor.types import REAL_TYPES, TensorType, kind_of
 
 if TYPE_CHECKING:
     from croton.tensor.variable import Variable
@@ -108,9 +108,10 @@ def _weak_node(value: Any, dtype: str, operation: str) -> Node:
     if isinstance(value, bool):
         return constant_node(value)
     if isinstance(value, complex):
-        return constant_node(
-            value, "complex64" if dtype in ("float32", "complex64", "float16") else "complex128"
-        )
+        narrow = ("float32", "complex64", "float16", "bfloat16")
+        return constant_node(value, "complex64" if dtype in narrow else "complex128")
+    if kind == "c":  # a real number stays one
+        return constant_node(value, REAL_TYPES[dtype])
     if isinstance(value, float):
         dtype = _core.to_inexact(dtype)
     elif kind == "b":

@@ -10,7 +10,7 @@ from croton import _core
 from croton.errors import DisconnectedInputError, complaint
 from croton.tensor.creation import zeros_like
 from croton.tensor.expression import Node, as_node, describe, wrap
-from croton.tensor.types import continuous_dtypes
+from croton.tensor.types import complex_dtypes, continuous_dtypes
 from croton.tensor.variable import Variable
 
 FLOATS = {*continuous_dtypes, "bfloat16"}
@@ -58,6 +58,9 @@ def _seeds(cost: Any, known: Any) -> list[tuple[Node, Node]]:
         raise TypeError(complaint("grad", "a scalar as the cost", describe(cost), remedy))
     if cost.dtype not in FLOATS:
         raise TypeError(complaint("grad", "a cost of floats", describe(cost), "cast it to 'floatX'"))
+    if cost.dtype in complex_dtypes:
+        remedy = "take its real part, or abs"
+        raise TypeError(complaint("grad", "a real cost", describe(cost), remedy))
     if not any(of == cost._node for of, _ in seeds):
         seeds.append((cost._node, _core.cast(_core.constant(1.0), cost.dtype)))
     return seeds
@@ -78,7 +81,7 @@ def grad(
     Parameters
     ----------
     cost : Variable
-        A scalar of floats; None if `known_grads` says where the gradients start.
+        A scalar of real floats; None if `known_grads` says where the gradients start.
     wrt : Variable or list of Variable
         Inputs, shared variables or expressions within the cost; of floats.
     consider_constant : list of Variable, optional
@@ -97,7 +100,8 @@ def grad(
     Returns
     -------
     Variable, or a list of them where `wrt` is a list
-        Each of its variable's shape and dtype.
+        Each of its variable's shape and dtype. By a complex variable x + iy it is dC/dx + i dC/dy, the
+        direction in which the cost C grows fastest.
 
     Raises
     ------

@@ -73,7 +73,7 @@ def _columns(x: Variable) -> Variable:
 def cholesky(a: TensorLike, *, upper: bool = False) -> Variable:
     """The lower triangular L with a = L L^T, or the upper triangular U with a = U^T U.
 
-    Only that triangle of `a` is read.
+    Only that triangle of `a` is read. Complex matrices are Hermitian, and transposes conjugated.
 
     Examples
     --------
@@ -282,7 +282,7 @@ def det(a: TensorLike) -> Variable:
 
 
 def slogdet(a: TensorLike) -> tuple[Variable, Variable]:
-    """The sign of the determinant, and the logarithm of its absolute value."""
+    """The sign of the determinant (det / |det| of complex ones), and the logarithm of its absolute value."""
     node = _matrix("slogdet", a)
     return wrap(_core.det_sign(node)), _call("log_abs_det", wrap(node))[0]
 

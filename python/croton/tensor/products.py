@@ -113,7 +113,7 @@ def matmul(a: TensorLike, b: TensorLike) -> Variable:
 
 
 def vecdot(a: TensorLike, b: TensorLike, axis: int = -1) -> Variable:
-    """Sums of products along one axis; the others broadcast.
+    """Sums of products along one axis, of `a` conjugated ones; the others broadcast.
 
     Examples
     --------
@@ -122,7 +122,7 @@ def vecdot(a: TensorLike, b: TensorLike, axis: int = -1) -> Variable:
     """
     x, y = (moveaxis(wrap(node), axis, -1)._node for node in nodes_of([a, b], "vecdot"))
     _check("vecdot", x, -1, y, -1)
-    return wrap(_core.reduce("sum", (wrap(x) * wrap(y))._node, [max(x.ndim, y.ndim) - 1], False))
+    return wrap(_core.reduce("sum", (wrap(_core.conj(x)) * wrap(y))._node, [max(x.ndim, y.ndim) - 1], False))
 
 
 def matvec(a: TensorLike, b: TensorLike) -> Variable:
@@ -198,7 +198,7 @@ def inner(a: TensorLike, b: TensorLike) -> Variable:
 
 
 def vdot(a: TensorLike, b: TensorLike) -> Variable:
-    """The sum of products of all elements in C order, a scalar.
+    """The sum of products of all elements in C order, of `a` conjugated ones, a scalar.
 
     Examples
     --------
@@ -206,7 +206,7 @@ def vdot(a: TensorLike, b: TensorLike) -> Variable:
     array(5)
     """
     x, y = nodes_of([a, b], "vdot")
-    return dot(flatten(wrap(x)), flatten(wrap(y)))
+    return dot(flatten(wrap(_core.conj(x))), flatten(wrap(y)))
 
 
 def kron(a: TensorLike, b: TensorLike) -> Variable:

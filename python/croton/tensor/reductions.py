@@ -155,6 +155,13 @@ def mean(
     return wrap(_core.cast(_core.apply("true_div", [total, count]), result))
 
 
+def squared_size(x: Variable) -> Variable:
+    """|x|**2."""
+    if kind_of(x.dtype) != "c":
+        return apply("square", x)
+    return apply("square", wrap(_core.real(x._node))) + apply("square", wrap(_core.imag(x._node)))
+
+
 def var(
     x: TensorLike, axis: Axis = None, ddof: int = 0, keepdims: bool = False, corrected: bool = False
 ) -> Variable:
@@ -162,10 +169,10 @@ def var(
     node = _inexact(as_node(x))
     axes = normalize_axes("var", node, axis)
     centre = mean(wrap(node), axes, keepdims=True)
-    squares = apply("square", apply("sub", wrap(node), centre))
+    squares = squared_size(apply("sub", wrap(node), centre))
     if not ddof:
         return mean(squares, axes, keepdims=keepdims)
-    count = _core.cast(size_node(size_op("sub", count_elements(node, axes), ddof)), node.dtype)
+    count = _core.cast(size_node(size_op("sub", count_elements(node, axes), ddof)), squares.dtype)
     return apply("true_div", sum(squares, axes, keepdims=keepdims), wrap(count))
 
 
@@ -287,7 +294,8 @@ def norm(x: TensorLike, L: float = 2, axis: Axis = None) -> Variable:
         return sum(apply("ne", x, 0), axis)
     if L == 1:
         return sum(size, axis)
-    return root_of_sum(sum(apply("square", x) if L == 2 else apply("pow", size, L), axis), L)
+    powers = squared_size(wrap(as_node(x))) if L == 2 else apply("pow", size, L)
+    return root_of_sum(sum(powers, axis), L)
 
 
 def makeKeepDims(x: TensorLike, y: TensorLike, axis: Axis) -> Variable:

@@ -28,7 +28,9 @@ def _wide(operation: str, node: Node) -> Node:
     """In a dtype that the engine runs in."""
     kind = kind_of(node.dtype)
     if kind == "c":
-        raise TypeError(complaint(operation, "real numbers", describe(wrap(node))))
+        if operation in ("cummax", "cummin"):
+            raise TypeError(complaint(operation, "real numbers", describe(wrap(node))))
+        return node
     wide = {"f": "float64" if node.dtype == "float64" else "float32", "u": "uint64"}.get(kind, "int64")
     return _core.cast(node, wide)
 
@@ -39,7 +41,7 @@ def _run(operation: str, x: TensorLike, axis: int | None, dtype: Any) -> Variabl
     wide = _wide(operation, node)
     result = _core.apply_all(operation, [wide], [])[0]
     # As in NumPy, small integers grow, and floats stay what they are.
-    if dtype is not None or kind_of(node.dtype) == "f":
+    if dtype is not None or kind_of(node.dtype) in "fc":
         result = _core.cast(result, node.dtype)
     return moveaxis(wrap(result), line.ndim - 1, k)
 
@@ -50,7 +52,7 @@ def cumsum(x: TensorLike, axis: int | None = None, dtype: Any = None) -> Variabl
     Parameters
     ----------
     x : array_like or Variable
-        Real numbers. Booleans and integers are summed in 64 bits, which wrap around; floats keep their dtype.
+        Booleans and integers are summed in 64 bits, which wrap around; floats keep their dtype.
     axis : int, optional
     dtype : str or dtype, optional
         Of the sums; `x` is cast to it first.

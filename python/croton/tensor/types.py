@@ -20,6 +20,8 @@ integer_dtypes = int_dtypes + uint_dtypes
 discrete_dtypes = bool_dtypes + integer_dtypes
 float_dtypes = ["float16", "float32", "float64"]
 complex_dtypes = ["complex64", "complex128"]
+# The type of the parts of each.
+REAL_TYPES = {"complex64": "float32", "complex128": "float64"}
 continuous_dtypes = float_dtypes + complex_dtypes
 all_dtypes = discrete_dtypes + continuous_dtypes
 

@@ -150,8 +150,13 @@ class Variable(Operators):
 
     @property
     def real(self) -> Variable:
-        """The real part."""
-        return self
+        """The real part: of real numbers, themselves."""
+        return wrap(_core.real(self._node))
+
+    @property
+    def imag(self) -> Variable:
+        """The imaginary part: of real numbers, 0."""
+        return wrap(_core.imag(self._node))
 
     def __repr__(self) -> str:
         return f"{self.name or self._node._text(200)} : {self.type}"
@@ -414,7 +419,7 @@ class Variable(Operators):
 
     def conj(self) -> Variable:
         """The complex conjugate: of real numbers, themselves."""
-        return self
+        return wrap(_core.conj(self._node))
 
     conjugate = conj
 
