@@ -31,7 +31,8 @@ OWN = {
 }
 # Tested by their own files: test_tensor_api.py, test_grad_api.py and test_chosen_elements.py.
 RUNNING = {"cumsum", "cumprod", "cummax", "cummin", "recurrence", "nonzero"}
-ELSEWHERE = {"cast", "ctc", "scan", "searchsorted", "stop_gradient"} | RUNNING
+SPARSE = {"csr_product", "csr_row_numbers", "csr_transposed_product", "sampled_product", "sparse_shape"}
+ELSEWHERE = {"cast", "ctc", "scan", "searchsorted", "stop_gradient"} | RUNNING | SPARSE
 ELSEWHERE |= {"real", "imag", "complex", "fft", "rfft", "irfft"}
 
 
