@@ -250,6 +250,24 @@ def test_inputs_of_all_strides():
                 np.testing.assert_allclose(x, y, rtol=1e-13, atol=1e-13)
 
 
+def orbit(z):
+    """z -> z^2 + c from the first element, with the others in turn as c."""
+    rows, _ = ct.scan(lambda c, s: s * s + c, sequences=z[1:], outputs_info=z[0])
+    return rows
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_loops(mode):
+    a, want = 0.5 * SMOOTH, []
+    for c in a[1:]:
+        want.append((want[-1] if want else a[0]) ** 2 + c)
+    np.testing.assert_allclose(call(orbit, a, mode=mode), want, rtol=1e-14)
+
+
+def test_gradient_of_loop():
+    check_gradient(orbit, 0.5 * SMOOTH, second=False)
+
+
 @pytest.mark.parametrize("size", [1, 7, 16, 33, 1000, 1 << 18])
 def test_sizes_beside_vectors(size):
     a = RNG.normal(size=size) + 1j * RNG.normal(size=size)

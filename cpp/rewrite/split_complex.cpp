@@ -2,6 +2,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "graph/body.h"
 #include "graph/leaves.h"
 #include "ops/complex_math.h"
 #include "ops/core_rows.h"
@@ -13,9 +14,18 @@
 namespace croton {
 namespace {
 
+bool any_complex(std::span<const Var> outputs);
+
+// Also inside a loop.
 bool has_complex(const Node& node) {
+  if (node.attrs.body && any_complex(node.attrs.body->outputs)) return true;
   return is_complex(node.type.dtype) || std::any_of(node.inputs.begin(), node.inputs.end(),
                                                     [](const Var& x) { return is_complex(x.dtype()); });
+}
+
+bool any_complex(std::span<const Var> outputs) {
+  std::vector<Node*> order = topological_order(outputs);
+  return std::any_of(order.begin(), order.end(), [](const Node* node) { return has_complex(*node); });
 }
 
 // Puts elements of its first inputs in other places, whatever they are.
@@ -102,7 +112,17 @@ class Splitter {
       inputs.push_back(whole(x));
       changed |= !same(inputs.back(), x);
     }
+    if (node.attrs.body && any_complex(node.attrs.body->outputs))
+      return with_split_body(node, std::move(inputs));
     return changed ? rebuild(node, std::move(inputs)) : Var(const_cast<Node*>(&node));
+  }
+
+  static Var with_split_body(const Node& node, std::vector<Var> inputs) {
+    auto body = std::make_shared<Body>(*node.attrs.body);
+    body->outputs = split_complex(std::move(body->outputs));
+    Attrs attrs = node.attrs;
+    attrs.body = std::move(body);
+    return make_node(*node.op, std::move(inputs), std::move(attrs));
   }
 
   ComplexParts parts(const Var& x) {
@@ -184,11 +204,9 @@ class Splitter {
 }  // namespace
 
 std::vector<Var> split_complex(std::vector<Var> outputs) {
-  std::vector<Node*> order = topological_order(outputs);
-  if (std::none_of(order.begin(), order.end(), [](const Node* node) { return has_complex(*node); }))
-    return outputs;
+  if (!any_complex(outputs)) return outputs;
   Splitter splitter;
-  for (Node* node : order) splitter.visit(node);
+  for (Node* node : topological_order(outputs)) splitter.visit(node);
   for (Var& output : outputs) output = splitter.whole(output);
   return outputs;
 }
