@@ -59,7 +59,7 @@ struct Reverse {
   void add_cost(const Var& x, const Var& slope) {
     std::vector<int64_t> axes(static_cast<size_t>(x.rank()));
     std::iota(axes.begin(), axes.end(), 0);
-    Var term = sum(x * slope, axes);
+    Var term = sum(x * conj(slope), axes);  // whose gradient by x is the slope
     cost = cost ? cost + term : term;
   }
 

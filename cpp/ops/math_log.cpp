@@ -51,9 +51,12 @@ Value loghypot(Value x, Value y) {
   Value rest = (d - (s - (s - d))) + (q - (s - d));
   Value near = log1p(s + (rest + (fma(a, a, -p) + fma(b, b, -q)))) * 0.5;
   Value square = x * x + y * y;
-  // The length itself may be out of range.
-  Value huge = a > (x.is_float32() ? 0x1p126 : 0x1p1022), unit = select(huge, x.constant(0.5), 1.0);
-  Value far = log(hypot(x * unit, y * unit)) + select(huge, x.constant(0.693147180559945309417), 0.0);
+  // The length itself may be out of range, or among the numbers with few digits.
+  Value huge = a > (x.is_float32() ? 0x1p126 : 0x1p1022), tiny = a < (x.is_float32() ? 0x1p-100 : 0x1p-1000);
+  Value unit = select(huge, x.constant(0.5), select(tiny, x.constant(0x1p64), 1.0));
+  const double ln2 = 0.693147180559945309417;
+  Value moved = select(huge, x.constant(ln2), select(tiny, x.constant(-64 * ln2), 0.0));
+  Value far = log(hypot(x * unit, y * unit)) + moved;
   return select((square > 0.5) & (square < 3), near, far);
 }
 
