@@ -17,13 +17,14 @@ CPP_FILES = $(shell find cpp cuda tests/cpp \( -name '*.h' -o -name '*.cpp' \) 2
 export CXX
 export PIP_NO_INPUT := 1
 
-.PHONY: help demo test test-cpp test-python nightly lint format bench sanitize wheel clean distclean
+.PHONY: help demo test test-cpp test-python nightly lint format stubs bench sanitize wheel clean distclean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo      build, install into $(VENV), run examples/demo.py"
 	@echo "make test      build, install into $(VENV), run the C++ tests and then the Python tests"
 	@echo "make nightly   the tests with random graphs and indices, 25 times as many as in make test"
+	@echo "make stubs     write the type stubs of what is made from tables"
 	@echo "make lint      clang-format, ruff and mypy; make format applies the first two"
 	@echo "make bench     build the wheel, install it beside its peers in $(BENCH_VENV), compare them"
 	@echo "make sanitize  C++ tests under the address and undefined-behaviour sanitizers"
@@ -106,6 +107,9 @@ wheel: $(STAMPS)/needs-build $(STAMPS)/compiler
 	@echo "==> building the wheel into dist/"
 	@$(PIP) wheel --no-build-isolation --no-deps -C build-dir=$(RELEASE) -w dist .
 	@ls -lh dist/*.whl
+
+stubs: $(STAMPS)/installed
+	@$(PY) tools/stubs.py
 
 # ---- style
 lint: $(STAMPS)/needs-lint

@@ -13,6 +13,7 @@
 #include "graph/scalar_io.h"
 #include "graph/substitute.h"
 #include "ops/functions.h"
+#include "ops/observe.h"
 #include "rewrite/passes.h"
 #include "runtime/interrupts.h"
 #include "runtime/memory_pool.h"
@@ -29,6 +30,38 @@ std::shared_mutex& shared_values() {
   static auto* mutex = new std::shared_mutex;
   return *mutex;
 }
+
+// Whether this thread is in the middle of a call that holds the values and shows some to an observer.
+thread_local bool observed_values_held = false;
+
+// Holds the values of all shared variables.
+template <class Lock>
+class ValuesHeld {
+ public:
+  /// `sink` takes the results of the call that waits, if it is one; `observed`: it has observers.
+  explicit ValuesHeld(ResultSink* sink = nullptr, bool observed = false)
+      : lock_(shared_values(), std::try_to_lock), observed_(observed) {
+    if (!lock_) {
+      // An observer would wait for the very call that it is called by.
+      if (observed_values_held)
+        throw ValueError(
+            "shared variables: required none in what a running function calls, given one; take the values "
+            "that it needs as inputs of the Print");
+      if (sink) sink->wait();
+      lock_.lock();
+    }
+    if (observed_) observed_values_held = true;
+  }
+  ~ValuesHeld() {
+    if (observed_) observed_values_held = false;
+  }
+
+ private:
+  Lock lock_;
+  bool observed_;
+};
+using ValuesRead = ValuesHeld<std::shared_lock<std::shared_mutex>>;
+using ValuesWritten = ValuesHeld<std::unique_lock<std::shared_mutex>>;
 
 std::vector<Var> shared_leaves(std::span<const Var> roots, std::span<const Update> updates) {
   std::vector<Var> found;
@@ -59,16 +92,18 @@ class Stopwatch {
 }  // namespace
 
 Function::Function(std::vector<Var> inputs, std::vector<Var> outputs, std::vector<Update> updates,
-                   std::string name, bool profiled)
+                   std::string name, bool profiled, std::vector<std::string> skip)
     : inputs_(std::move(inputs)),
       outputs_(std::move(outputs)),
       updates_(std::move(updates)),
       name_(std::move(name)),
+      skip_(std::move(skip)),
       profile_(profiled ? std::make_unique<Profile>() : nullptr) {
   Stopwatch watch;
   separate_sizes();
   shared_ = shared_leaves(roots(), updates_);
   size_arguments_ = size_arguments(roots());
+  observed_ = has_observers(roots());
   try {
     base_ = build(roots(), program_inputs_, shared_, targets());
   } catch (const ValueError& error) {
@@ -114,7 +149,8 @@ void Function::separate_sizes() {
   std::vector<Var> operands = shared_operands(roots(), computed);
   replace(operands);
   computed.insert(computed.end(), operands.begin(), operands.end());
-  sizes_ = std::make_unique<Function>(inputs_, std::move(computed), std::vector<Update>{}, name_);
+  sizes_ =
+      std::make_unique<Function>(inputs_, std::move(computed), std::vector<Update>{}, name_, false, skip_);
 }
 
 std::vector<Var> Function::roots() const {
@@ -135,7 +171,9 @@ std::shared_ptr<Executable> Function::build(const std::vector<Var>& roots, const
                                             const std::vector<const Node*>& targets) {
   std::vector<PassTime> times;
   Stopwatch watch;
-  PassRunner runner;
+  PassOptions options = PassOptions::from_environment();
+  options.skip.insert(options.skip.end(), skip_.begin(), skip_.end());
+  PassRunner runner(std::move(options));
   std::vector<Var> graph = optimize(roots, runner);
   for (const PassReport& pass : runner.reports())
     times.push_back({std::string(pass.name), pass.milliseconds});
@@ -382,18 +420,10 @@ void Function::check_target(const Update& update, const std::vector<int64_t>& sh
 
 void Function::call(const ArgumentView* arguments, ResultSink& sink) {
   if (!updates_.empty()) {
-    std::unique_lock lock(shared_values(), std::try_to_lock);
-    if (!lock) {
-      sink.wait();
-      lock.lock();
-    }
+    ValuesWritten held(&sink, observed_);
     execute(arguments, sink);
   } else if (!shared_.empty()) {
-    std::shared_lock lock(shared_values(), std::try_to_lock);
-    if (!lock) {
-      sink.wait();
-      lock.lock();
-    }
+    ValuesRead held(&sink, observed_);
     execute(arguments, sink);
   } else {
     execute(arguments, sink);
@@ -401,19 +431,19 @@ void Function::call(const ArgumentView* arguments, ResultSink& sink) {
 }
 
 Array get_shared(const SharedStorage& storage) {
-  std::shared_lock lock(shared_values());
+  ValuesRead held;
   return storage.value;
 }
 
 Array copy_shared(const SharedStorage& storage) {
-  std::shared_lock lock(shared_values());
+  ValuesRead held;
   Array copy{storage.value.dtype, storage.value.shape, allocate(std::max<size_t>(storage.value.bytes(), 1))};
   if (copy.bytes()) std::memcpy(copy.data.get(), storage.value.data.get(), copy.bytes());
   return copy;
 }
 
 void set_shared(SharedStorage& storage, Array value) {
-  std::unique_lock lock(shared_values());
+  ValuesWritten held;
   storage.value = std::move(value);
 }
 

@@ -42,9 +42,9 @@ class ResultSink {
 /// A compiled function. Calls may come from several threads at once.
 class Function {
  public:
-  /// `profiled`: measures each launch of each call.
+  /// `profiled`: measures each launch of each call. `skip`: names of passes to leave out.
   Function(std::vector<Var> inputs, std::vector<Var> outputs, std::vector<Update> updates, std::string name,
-           bool profiled = false);
+           bool profiled = false, std::vector<std::string> skip = {});
 
   /// Whether call() takes these arguments as they lie: dense ones always, and others while few programs for
   /// other strides are kept.
@@ -72,6 +72,8 @@ class Function {
   std::unordered_set<const Node*> size_arguments_;
   std::vector<Var> shared_;
   std::string name_;
+  std::vector<std::string> skip_;
+  bool observed_ = false;  // whether calls show values to observers
   std::vector<PassTime> passes_;
   double milliseconds_ = 0;
   std::unique_ptr<Profile> profile_;

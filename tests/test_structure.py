@@ -29,10 +29,25 @@ OWN = {
     "scatter",
     "iota",
 }
-# Tested by their own files: test_tensor_api.py, test_grad_api.py and test_chosen_elements.py.
+# Tested by their own files: test_tensor_api.py, test_grad_api.py, test_chosen_elements.py, test_observing.py,
+# test_op_classes.py.
 RUNNING = {"cumsum", "cumprod", "cummax", "cummin", "recurrence", "nonzero"}
 SPARSE = {"csr_product", "csr_row_numbers", "csr_transposed_product", "sampled_product", "sparse_shape"}
-ELSEWHERE = {"cast", "ctc", "scan", "searchsorted", "stop_gradient"} | RUNNING | SPARSE
+ELSEWHERE = (
+    {
+        "after",
+        "cast",
+        "ctc",
+        "grad_clip",
+        "observe",
+        "scan",
+        "searchsorted",
+        "stop_gradient",
+        "undefined_grad",
+    }
+    | RUNNING
+    | SPARSE
+)
 ELSEWHERE |= {"real", "imag", "complex", "fft", "rfft", "irfft"}
 
 

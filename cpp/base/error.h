@@ -22,8 +22,16 @@ struct LinAlgError : ValueError {
 struct TypeError : Error {
   using Error::Error;
 };
+/// A gradient that is asked for where there is none to be had (croton.errors.NullTypeGradError, a TypeError).
+struct NullTypeGradError : TypeError {
+  using TypeError::TypeError;
+};
 /// Index out of range (IndexError).
 struct IndexError : Error {
+  using Error::Error;
+};
+/// A condition that the user states does not hold (AssertionError).
+struct AssertionError : Error {
   using Error::Error;
 };
 /// Something that this op or backend cannot do (NotImplementedError).

@@ -18,12 +18,17 @@ void set_python_error() {
   } catch (const LinAlgError& error) {
     py::object type = py::module_::import("numpy.linalg").attr("LinAlgError");
     PyErr_SetString(type.ptr(), error.what());
+  } catch (const NullTypeGradError& error) {
+    py::object type = py::module_::import("croton.errors").attr("NullTypeGradError");
+    PyErr_SetString(type.ptr(), error.what());
   } catch (const ValueError& error) {
     PyErr_SetString(PyExc_ValueError, error.what());
   } catch (const TypeError& error) {
     PyErr_SetString(PyExc_TypeError, error.what());
   } catch (const IndexError& error) {
     PyErr_SetString(PyExc_IndexError, error.what());
+  } catch (const AssertionError& error) {
+    PyErr_SetString(PyExc_AssertionError, error.what());
   } catch (const NotImplemented& error) {
     PyErr_SetString(PyExc_NotImplementedError, error.what());
   } catch (const MemoryError& error) {

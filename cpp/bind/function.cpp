@@ -22,14 +22,14 @@ void poll_signals() {
 
 py::object compile(std::vector<Var> inputs, std::vector<Var> outputs,
                    const std::vector<std::pair<Var, Var>>& pairs, const std::string& name, py::object convert,
-                   py::object bind, py::object results, bool profiled) {
+                   py::object bind, py::object results, bool profiled, std::vector<std::string> skip) {
   std::vector<Update> updates;
   for (const auto& [target, value] : pairs) updates.push_back({target, value});
   std::shared_ptr<Function> function;
   {
     py::gil_scoped_release release;
-    function =
-        std::make_shared<Function>(std::move(inputs), std::move(outputs), std::move(updates), name, profiled);
+    function = std::make_shared<Function>(std::move(inputs), std::move(outputs), std::move(updates), name,
+                                          profiled, std::move(skip));
   }
   return make_function_object(std::move(function), std::move(convert), std::move(bind), std::move(results));
 }

@@ -242,7 +242,9 @@ void add_graph(py::module_& m) {
       rows.append(py::dict(py::arg("name") = std::string(op->name), py::arg("doc") = std::string(op->doc),
                            py::arg("arity") = op->arity,
                            py::arg("elementwise") = op->kind == OpKind::Elementwise && op->signature,
-                           py::arg("differentiable") = op->vjp != nullptr));
+                           py::arg("differentiable") = op->vjp != nullptr,
+                           py::arg("computes") = op->kind != OpKind::Leaf && op->kind != OpKind::Size &&
+                                                 op->kind != OpKind::View));
     return rows;
   });
 }

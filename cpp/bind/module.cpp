@@ -12,4 +12,5 @@ PYBIND11_MODULE(_core, m) {
   croton::add_errors(m);
   croton::add_graph(m);
   croton::add_function(m);
+  croton::add_inspection(m);
 }

@@ -68,7 +68,8 @@ struct OpSpec {
   std::vector<Var> (*shape)(Inputs inputs, const Attrs& attrs, const Type& type) = nullptr;
 
   // Library rows: the results, and the routine that computes them for one item of a batch. The leading axes
-  // of all inputs and results are the same batches; an item of the first input has `item_rank` axes.
+  // of all inputs and results are the same batches; an item of the first input has `item_rank` axes, or all
+  // that there are where this is negative.
   std::vector<ResultSpec> (*results)(Inputs inputs, const Attrs& attrs) = nullptr;
   HostRoutine routine = nullptr;
   int item_rank = 0;

@@ -1,6 +1,7 @@
 // Ops that stand for other ops: their gradients are simpler or more exact than those of the expansion.
 #include <limits>
 
+#include "base/error.h"
 #include "graph/broadcast.h"
 #include "graph/leaves.h"
 #include "ops/core_rows.h"
@@ -88,6 +89,28 @@ const OpSpec stop_gradient_op{.name = "stop_gradient",
                               .infer = same_type,
                               .shape = same_shape,
                               .expand = [](Inputs x, const Attrs&) { return x[0]; }};
+
+const OpSpec grad_clip_op{.name = "grad_clip",
+                          .doc = "x itself, but gradients through it are limited to [y, z].",
+                          .kind = OpKind::Composite,
+                          .arity = 3,
+                          .infer = same_type,
+                          .shape = same_shape,
+                          .vjp = [](const Var& g, Inputs x, const Var&) -> Grads {
+                            return {apply("clip", {g, x[1], x[2]}), {}, {}};
+                          },
+                          .expand = [](Inputs x, const Attrs&) { return x[0]; }};
+const OpSpec undefined_grad_op{
+    .name = "undefined_grad",
+    .doc = "x itself, but a gradient through it is an error.",
+    .kind = OpKind::Composite,
+    .infer = same_type,
+    .shape = same_shape,
+    .vjp = [](const Var&, Inputs x, const Var&) -> Grads {
+      throw NullTypeGradError("undefined_grad: required no gradient through this expression, given one of " +
+                              describe(x[0]) + source_text(SourceScope::current()));
+    },
+    .expand = [](Inputs x, const Attrs&) { return x[0]; }};
 
 Var stop_gradient(const Var& x) { return make_node(stop_gradient_op, {x}); }
 Var softmax(const Var& x, std::vector<int64_t> axes) { return along(softmax_op, x, std::move(axes)); }

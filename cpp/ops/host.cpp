@@ -14,6 +14,11 @@ HostCall call_of(const Node& node, std::span<const HostArray> arrays) {
 
 }  // namespace
 
+size_t batch_rank(const Node& node) {
+  int item_rank = node.op->item_rank;
+  return item_rank < 0 ? 0 : static_cast<size_t>(node.inputs[0].rank() - item_rank);
+}
+
 HostNeeds host_needs(const Node& node, std::span<const HostArray> arrays) {
   HostNeeds needs;
   HostCall call = call_of(node, arrays);
@@ -40,6 +45,8 @@ void run_host(const Node& node, std::span<HostArray> arrays, int64_t items, char
     while ((*x)->op == &copy_op) x = &(*x)->inputs[0];  // made by the schedule
     throw LinAlgError(std::string(node.op->name) + ": " + error.what() + " for " + describe(*x) +
                       source_text(node.source));
+  } catch (const AssertionError& error) {
+    throw AssertionError(error.what() + source_text(node.source));
   }
 }
 

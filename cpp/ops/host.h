@@ -5,6 +5,9 @@
 
 namespace croton {
 
+/// How many leading axes of the inputs of `node` are batches.
+size_t batch_rank(const Node& node);
+
 /// What the routine of `node` takes for one item: `arrays` are its inputs and then its results.
 HostNeeds host_needs(const Node& node, std::span<const HostArray> arrays);
 
@@ -15,7 +18,7 @@ inline bool is_whole(const Node& node, size_t i) {
 }
 
 /// Runs it on `items` items one behind the other, of which `arrays` are the first; they may end as the last.
-/// Throws LinAlgError with the names of op and operand, and the user's line.
+/// Throws LinAlgError with the names of op and operand, and AssertionError; both with the user's line.
 void run_host(const Node& node, std::span<HostArray> arrays, int64_t items, char* workspace);
 
 }  // namespace croton

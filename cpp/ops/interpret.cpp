@@ -170,7 +170,7 @@ std::vector<Array> call(const Node& node, Values x) {
   std::vector<Array> arrays(x.begin(), x.end());
   for (const ResultSpec& spec : specs)
     arrays.push_back(interpreter::make_array(node, x, spec.dtype, type_of(spec).dims));
-  size_t batch = x[0].shape.size() - node.op->item_rank;
+  size_t batch = batch_rank(node);
   int64_t items = 1;
   for (size_t axis = 0; axis < batch; ++axis) items *= x[0].shape[axis];
   std::vector<HostArray> item;

@@ -110,7 +110,7 @@ Var identity_matrix(const Var& size, DType dtype) {
 std::vector<const OpSpec*> rows::library() {
   std::vector<const OpSpec*> all;
   for (auto rows : {sorting(), searching(), running(), factorizations(), orthogonal(), matrix_functions(),
-                    sequences(), sparse_products(), fourier()})
+                    sequences(), sparse_products(), fourier(), observing()})
     for (const OpSpec& row : rows) all.push_back(&row);
   return all;
 }

@@ -32,8 +32,9 @@ std::span<const OpSpec> matrix_functions();
 std::span<const OpSpec> sequences();
 std::span<const OpSpec> sparse_products();
 std::span<const OpSpec> fourier();
+std::span<const OpSpec> observing();
 
-/// All rows that run a host routine, and the composites of them.
+/// All rows that run a host routine, the composites of them, and `after`.
 std::vector<const OpSpec*> library();
 
 }  // namespace croton::rows

@@ -260,7 +260,7 @@ struct Planner {
       return out;
     }
     out->buffers = c.buffers;
-    size_t batch = c.dims[0].size() - c.node->op->item_rank;
+    size_t batch = batch_rank(*c.node);
     out->items = product_of(c.dims[0], 0, batch);
     for (size_t i = 0; i < c.dims.size(); ++i) {
       out->shapes.emplace_back();

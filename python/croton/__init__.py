@@ -19,12 +19,25 @@ from croton import tensor  # noqa: E402  # first: it takes in some of what is ab
 
 _core.watch_interrupts()
 
-from croton import compile, fft, gradient, printing, random, sandbox, sparse  # noqa: E402
+from croton import (  # noqa: E402
+    compile,
+    configparser,
+    d3viz,
+    fft,
+    gof,
+    gradient,
+    printing,
+    raise_op,
+    random,
+    sandbox,
+    sparse,
+)
 from croton.arguments import In, Out, Param, SymbolicInput, SymbolicOutput  # noqa: E402
 from croton.clone import OpFromGraph, clone  # noqa: E402
 from croton.config import change_flags, config  # noqa: E402
 from croton.function import Function, function  # noqa: E402
 from croton.gradient import Lop, Rop, grad, subgraph_grad  # noqa: E402
+from croton.modes import Mode, predefined_linkers, predefined_modes, predefined_optimizers  # noqa: E402
 from croton.printing import debugprint, pp, pprint  # noqa: E402
 from croton.scan_module import foldl, foldr, map, reduce, scan, scan_checkpoints  # noqa: E402
 from croton.shared import SharedVariable, shared  # noqa: E402
@@ -42,6 +55,7 @@ __all__ = [
     "In",
     "Lop",
     "MissingInputError",
+    "Mode",
     "OpFromGraph",
     "OrderedUpdates",
     "Out",
@@ -58,6 +72,8 @@ __all__ = [
     "clone",
     "compile",
     "config",
+    "configparser",
+    "d3viz",
     "debugprint",
     "dot",
     "fft",
@@ -65,13 +81,18 @@ __all__ = [
     "foldr",
     "function",
     "get_scalar_constant_value",
+    "gof",
     "grad",
     "gradient",
     "map",
     "num_threads",
     "pp",
     "pprint",
+    "predefined_linkers",
+    "predefined_modes",
+    "predefined_optimizers",
     "printing",
+    "raise_op",
     "random",
     "reduce",
     "sandbox",

@@ -24,6 +24,8 @@ def clone(
         (variable, replacement); all replacements happen at once.
     strict : bool
         Whether replacements must have the types of what they replace.
+    share_inputs, copy_inputs
+        Accepted as in Theano: what is not replaced stays the same.
     """
     pairs = read_givens("clone", replace.items() if isinstance(replace, Mapping) else replace, strict)
     several = isinstance(output, list | tuple)

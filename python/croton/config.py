@@ -1,34 +1,99 @@
-"""Settings of the Python layer: `croton.config.floatX` and a few more, also from CROTON_FLAGS.
+"""Settings: `croton.config.floatX` and others, also from CROTON_FLAGS. The flags are in `flags.py`.
 
 The environment variable reads as Theano's: `CROTON_FLAGS="floatX=float32,on_unused_input=warn"`.
 """
 
 from __future__ import annotations
 
+import difflib
 import os
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-CHOICES: dict[str, tuple[str, ...]] = {
-    "floatX": ("float64", "float32", "float16"),
-    "on_unused_input": ("raise", "warn", "ignore"),
-    "mode": ("FAST_RUN", "FAST_COMPILE", "reference"),
-}
+from croton.flags import FLAGS, IGNORED_SECTIONS, TABLE, Flag
+
+# What setting a flag does, beyond that others read it; by name.
+_effects: dict[str, Callable[[Any], None]] = {}
 
 
-class Config:
-    """The settings. Assigning an unknown name or value is an error.
+def on_change(name: str, effect: Callable[[Any], None]) -> None:
+    """Calls `effect` with the value of a flag whenever it is set, and now if it is not the default."""
+    _effects[name] = effect
+    if config[name] != TABLE[name].default:
+        effect(config[name])
 
-    Attributes
-    ----------
-    floatX : str
-        The dtype of `T.matrix` and the other constructors without a prefix, of `T.zeros` and of the quotient
-        of integers in `"float32"` programs: "float64" (the default), "float32" or "float16".
-    on_unused_input : str
-        What `function` does about an input that nothing uses: "raise" (the default), "warn" or "ignore".
-    mode : str
-        The mode of functions that are given none.
+
+def _flag(name: str) -> Flag:
+    if name in TABLE:
+        return TABLE[name]
+    section, dot, _ = name.partition(".")
+    if dot and section in IGNORED_SECTIONS:
+        return Flag(name, "", "No effect here.", ignored=True)
+    close = difflib.get_close_matches(name, TABLE, 1)
+    remedy = f"; did you mean {close[0]}?" if close else "; print(croton.config) lists them all"
+    raise AttributeError(f"config: required one of its flags, given {name!r}{remedy}")
+
+
+def _is_section(name: str) -> bool:
+    return name in IGNORED_SECTIONS or any(flag.startswith(name + ".") for flag in TABLE)
+
+
+class Section:
+    """The flags whose names begin with the section's and a dot."""
+
+    def __init__(self, section: str) -> None:
+        object.__setattr__(self, "_section", section)
+
+    def __getattr__(self, name: str) -> Any:
+        full = f"{self._section}.{name}" if self._section else name
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if not self._section and _is_section(name):
+            value: Any = Section(name)
+        else:
+            value = _flag(full).default
+        object.__setattr__(self, name, value)
+        return value
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        full = f"{self._section}.{name}" if self._section else name
+        flag = _flag(full)
+        # Theano's ignored flags of whole sections have values of any type.
+        value = value if flag.ignored else flag.read(value)
+        if flag.ignored and not full.startswith("warn."):
+            warnings.warn(f"config.{full} is a flag of Theano's with no effect here", stacklevel=2)
+        if full == "device":
+            value = _read_device(value)
+        object.__setattr__(self, name, value)
+        if full in _effects:
+            _effects[full](value)
+
+    def __repr__(self) -> str:
+        return "\n".join(_line(flag) for flag in FLAGS if flag.name.startswith(self._section))
+
+
+def _read_device(name: str) -> str:
+    if name == "cpu":
+        return name
+    text = f"config.device: required 'cpu', given {name!r}; there is no other device yet"
+    if config.force_device or not name.startswith(("cuda", "gpu", "opencl")):
+        raise ValueError(text)
+    warnings.warn(text, stacklevel=3)
+    return "cpu"
+
+
+def _line(flag: Flag) -> str:
+    kind = flag.required if flag.choices else type(flag.default).__name__
+    return f"{flag.name} = {config[flag.name]!r}  ({kind.removeprefix('one of ')})\n    {flag.doc}"
+
+
+class Config(Section):
+    """The settings. Assigning an unknown name or value is an error; `print(croton.config)` lists them.
+
+    A flag of a section is `config.NanGuardMode.action`. Theano's flags for what Croton does not have can be
+    set, with a warning that they have no effect.
 
     Examples
     --------
@@ -39,38 +104,71 @@ class Config:
     """
 
     floatX: str
-    on_unused_input: str
     mode: str
+    linker: str
+    optimizer: str
+    device: str
+    on_unused_input: str
+    compute_test_value: str
+    warn_float64: str
+    num_threads: int
+    profile: bool
 
     def __init__(self) -> None:
-        for name, choices in CHOICES.items():
-            setattr(self, name, choices[0])
+        super().__init__("")
+        for flag in FLAGS:
+            if "." not in flag.name:
+                object.__setattr__(self, flag.name, flag.default)
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name not in CHOICES:
-            known = ", ".join(CHOICES)
-            raise AttributeError(f"config: required one of {known}, given {name!r}")
-        if value not in CHOICES[name]:
-            known = ", ".join(map(repr, CHOICES[name]))
-            raise ValueError(f"config.{name}: required one of {known}, given {value!r}")
-        object.__setattr__(self, name, value)
+    def __getitem__(self, name: str) -> Any:
+        """The value of a flag by its full name."""
+        section, dot, last = name.partition(".")
+        return getattr(getattr(self, section), last) if dot else getattr(self, name)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        """Sets a flag by its full name."""
+        section, dot, last = name.partition(".")
+        if dot and _is_section(section):
+            setattr(getattr(self, section), last, value)
+        else:
+            setattr(self, name, value)
 
     @contextmanager
     def change_flags(self, **values: Any) -> Iterator[None]:
-        """Sets flags for the length of a `with` block or of a decorated function."""
-        previous = {name: getattr(self, name) for name in values}
+        """Sets flags for the length of a `with` block or of a decorated function.
+
+        Parameters
+        ----------
+        values
+            By name; those of sections as `**{"NanGuardMode.action": "warn"}`.
+        """
+        previous = {_flag(name).name: self[name] for name in values}
+        done = []
         try:
             for name, value in values.items():
-                setattr(self, name, value)
+                self[name] = value
+                done.append(name)
             yield
         finally:
-            for name, value in previous.items():
-                setattr(self, name, value)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                for name in done:
+                    self[name] = previous[name]
 
-    def __repr__(self) -> str:
-        return "\n".join(
-            f"{name} = {getattr(self, name)!r}  # {', '.join(CHOICES[name])}" for name in CHOICES
-        )
+
+def _use_folder(folder: str) -> None:
+    """The engine looks where the cache is when the first kernel is built."""
+    os.environ["CROTON_CACHE_DIR"] = folder
+
+
+def _seterr(kind: str) -> Callable[[str], None]:
+    def effect(value: str) -> None:
+        if value != "None":
+            import numpy
+
+            numpy.seterr(**{kind: value})  # type: ignore[arg-type]
+
+    return effect
 
 
 def read_flags(target: Config, text: str) -> None:
@@ -81,9 +179,12 @@ def read_flags(target: Config, text: str) -> None:
         name, sign, value = (word.strip() for word in part.partition("="))
         if not sign:
             raise ValueError(f"CROTON_FLAGS: required name=value, given {part.strip()!r}")
-        setattr(target, name, value)
+        target[name] = value
 
 
 config = Config()
-read_flags(config, os.environ.get("CROTON_FLAGS", ""))
 change_flags = config.change_flags
+read_flags(config, os.environ.get("CROTON_FLAGS", ""))
+on_change("cache_dir", _use_folder)
+for _kind in ("all", "divide", "over", "under", "invalid"):
+    on_change(f"numpy.seterr_{_kind}", _seterr(_kind))

@@ -28,6 +28,14 @@ class EmptyConstantError(NotScalarConstantError):
     """A constant has no elements."""
 
 
+class NullTypeGradError(TypeError):
+    """A gradient is asked for through an expression that is said to have none."""
+
+
+class AsTensorError(TypeError):
+    """A value is no expression, and nothing that NumPy makes numbers of."""
+
+
 class GradientError(Exception):
     """The gradient of an expression is not what finite differences give."""
 

@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from croton import _core
 from croton.arguments import Binder, Converter, In, converter_for
 from croton.config import config
 from croton.errors import complaint, user_source
 from croton.memory_report import MemoryReport, make_memory_report
+from croton.modes import get_mode
 from croton.profile import Profiler
 from croton.reference import ReferenceFunction
 from croton.report import Report, make_report
@@ -26,7 +25,6 @@ from croton.spec import (
     make_states,
     read_givens,
     read_input,
-    read_mode,
     read_outputs,
     read_updates,
     substitute,
@@ -63,8 +61,10 @@ def function(
         The arguments, in the order of the call. Shared variables are no arguments: they are always there.
     outputs : Variable, Out, list, dict of str to Variable, or None
         What a call returns: one array, a list, a dict, or None.
-    mode : str, optional
-        "FAST_RUN" and "FAST_COMPILE" are the same here; "reference" runs a slow, plain interpreter.
+    mode : Mode or str, optional
+        "FAST_RUN" and "FAST_COMPILE" are the same here; "reference" runs a slow, plain interpreter;
+        "NanGuardMode" raises for NaN, infinities and huge values anywhere; "DebugMode" compares every value
+        with the interpreter's. By default `config.mode`.
     updates : list of pairs or dict, optional
         (shared variable, expression of its next value). All are computed from the old values, and stored
         together after the outputs are computed.
@@ -83,7 +83,7 @@ def function(
         By default as `config.on_unused_input`.
     profile : optional
         True measures each launch of each call, for `f.profile()` and `f.profile.summary()`. A function
-        without it loses no time.
+        without it loses no time. By default `config.profile`.
     accept_inplace : optional
         Accepted as in Theano.
 
@@ -133,8 +133,8 @@ def function(
     stateful = {id(entry) for entry, _ in states}
     entries = [entry for entry in entries if id(entry) not in stateful]
     check_leaves(title, entries, roots, pairs, on_unused_input or config.on_unused_input)
-    spec = Spec(entries, roots, results, pairs, title, allow_input_downcast, read_mode(title, mode), states)
-    return build(replace(spec, profile=bool(profile)))
+    spec = Spec(entries, roots, results, pairs, title, allow_input_downcast, get_mode(mode, title), states)
+    return build(replace(spec, profile=bool(config.profile if profile is None else profile)))
 
 
 def build(spec: Spec) -> Any:
@@ -142,21 +142,10 @@ def build(spec: Spec) -> Any:
     converters = [
         converter_for(spec.name, k, entry, spec.allow_downcast) for k, entry in enumerate(spec.inputs)
     ]
-    inputs = [entry.variable._node for entry in spec.inputs]
-
-    def convert(position: int, value: Any) -> np.ndarray[Any, Any]:
-        return converters[position](value)
-
     binder: Any = Binder(spec.name, spec.inputs)
     if spec.states:
         binder = StateBinder(spec, binder)
-    if spec.mode == "reference":
-        return ReferenceFunction(spec, converters, binder)
-    compiled = _core.compile(
-        inputs, spec.outputs, spec.updates, spec.name, convert, binder, spec.results, spec.profile
-    )
-    compiled.__dict__.update(_spec=spec, _converters=converters, name=spec.name, trust_input=False)
-    return compiled
+    return spec.mode.make(spec, converters, binder)
 
 
 @dataclass

@@ -1,14 +1,18 @@
 """Gradients: `croton.gradient.grad` and its kin."""
 
-from croton.errors import DisconnectedInputError, GradientError
+from croton.errors import DisconnectedInputError, GradientError, NullTypeGradError
 from croton.finite_differences import numeric_grad, verify_grad
 from croton.partial_gradients import Rop, format_as, grad_scale, subgraph_grad
+from croton.tensor.derivatives import hessian, jacobian
 from croton.tensor.gradient import (
     DisconnectedType,
     Lop,
     consider_constant,
     disconnected_grad,
+    disconnected_type,
     grad,
+    grad_clip,
+    undefined_grad,
     zero_grad,
 )
 
@@ -17,14 +21,20 @@ __all__ = [
     "DisconnectedType",
     "GradientError",
     "Lop",
+    "NullTypeGradError",
     "Rop",
     "consider_constant",
     "disconnected_grad",
+    "disconnected_type",
     "format_as",
     "grad",
+    "grad_clip",
     "grad_scale",
+    "hessian",
+    "jacobian",
     "numeric_grad",
     "subgraph_grad",
+    "undefined_grad",
     "verify_grad",
     "zero_grad",
 ]

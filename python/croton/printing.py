@@ -1,61 +1,36 @@
-"""Expressions as text: a formula, a tree, or a graph for Graphviz."""
+"""Expressions to look at: a formula, a tree, a drawing; and values, printed while a function runs."""
 
 from __future__ import annotations
 
 import os
-import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from croton import _core
+from croton.config import config
 from croton.errors import complaint
+from croton.graph_text import labels_of, roots_of
+from croton.raise_op import observed
 from croton.tensor.expression import Expression, Node
+from croton.tensor.tags import find_tag
+from croton.tensor.variable import Variable
 
 DEEP = 40  # from this depth on, a line says how deep it is instead of showing it
 
 
 def pp(x: Any) -> str:
-    """The expression as a formula."""
+    """The expression as a formula.
+
+    Parameters
+    ----------
+    x : Variable
+    """
     if not isinstance(x, Expression):
         raise TypeError(complaint("pp", "a symbolic variable", repr(x)))
     return x._node._text(100_000)
 
 
 pprint = pp
-
-
-def _roots(operation: str, obj: Any) -> list[tuple[Node, str]]:
-    """The nodes to show, each with what to call it: a name, or the shared variable that it updates."""
-    spec = getattr(obj, "_spec", None)
-    if spec is not None:
-        updates = [(value, f"update of {target._leaf_name or 'shared'}") for target, value in spec.updates]
-        return [(node, "") for node in spec.outputs] + updates
-    given = list(obj) if isinstance(obj, list | tuple) else [obj]
-    for x in given:
-        if not isinstance(x, Expression):
-            raise TypeError(complaint(operation, "variables or a compiled function", repr(x)))
-    return [(x._node, getattr(x, "_name", None) or "") for x in given]
-
-
-def _labels(roots: list[Node]) -> dict[Node, tuple[str, str]]:
-    """For each node its op and options, or what a leaf is called; and its type."""
-    nodes = dict.fromkeys(roots)
-    todo = list(nodes)
-    while todo:
-        for node in todo.pop()._inputs:
-            if node not in nodes:
-                nodes[node] = None
-                todo.append(node)
-    # The listing has one line for each node, in the order in which they were made.
-    lines = re.split(r"^%\d+ = ", _core.listing(roots), flags=re.MULTILINE)[1:]
-    found = {}
-    for node, line in zip(sorted(nodes, key=lambda n: n._id), lines, strict=True):
-        text, _, kind = line.rstrip("\n").rpartition(" : ")
-        if node._inputs:
-            text = re.sub(r"(,? %\d+)+", "", text, count=1)
-        found[node] = text, kind
-    return {node: found[node] for node in nodes}  # independent of when nodes were made
 
 
 def _identifier(number: int) -> str:
@@ -71,7 +46,7 @@ def _identifier(number: int) -> str:
 def _tree(
     roots: list[tuple[Node, str]], depth: int, print_type: bool, ids: str, stop_on_name: bool
 ) -> Iterator[str]:
-    labels = _labels([node for node, _ in roots])
+    labels = labels_of([node for node, _ in roots])
     numbers: dict[Node, int] = {}
     for root, title in roots:
         todo = [(root, 0)]
@@ -82,9 +57,12 @@ def _tree(
             label, kind = labels[node]
             line = " |" * level if level <= DEEP else f" ({level})|"
             line += label + (f" <{kind}>" if print_type else "")
-            line += {"CHAR": f" [id {_identifier(number)}]", "int": f" [id {number}]"}.get(ids, "")
+            marks = {"CHAR": _identifier(number), "int": str(number), "id": str(node._id)}
+            line += f" [id {marks[ids]}]" if ids else ""
             name = title if level == 0 else node._leaf_name if node._inputs else ""
             line += f" '{name}'" if name else ""
+            if config.print_test_value and (value := getattr(find_tag(node), "test_value", None)) is not None:
+                line += f" test_value={value!r:.60}"
             inputs = [] if level + 1 == depth or (stop_on_name and name) else node._inputs
             if inputs and seen:
                 yield line + " (shown above)"
@@ -113,8 +91,9 @@ def debugprint(
         Whether to add the types.
     file : optional
         Where to print, by default standard output; "str" returns the text.
-    ids : {"CHAR", "int", ""}
-        How to mark nodes. What has been printed before is not printed again below the same mark.
+    ids : {"CHAR", "int", "id", ""}
+        How to mark nodes: in order, or by a number that a node keeps. What has been printed before is not
+        printed again below the same mark.
     stop_on_name : bool
         Whether to leave out what is below a node with a name.
 
@@ -129,9 +108,9 @@ def debugprint(
      | | |x <float64[?]> [id D]
      |exp <float64[?]> [id C] (shown above)
     """
-    if ids not in ("CHAR", "int", ""):
-        raise ValueError(complaint("debugprint", "ids of 'CHAR', 'int' or ''", repr(ids)))
-    lines = _tree(_roots("debugprint", obj), depth, print_type, ids, stop_on_name)
+    if ids not in ("CHAR", "int", "id", ""):
+        raise ValueError(complaint("debugprint", "ids of 'CHAR', 'int', 'id' or ''", repr(ids)))
+    lines = _tree(roots_of("debugprint", obj), depth, print_type, ids, stop_on_name)
     text = "".join(line + "\n" for line in lines)
     if file == "str":
         return text
@@ -163,8 +142,8 @@ def dot_source(obj: Any) -> str:
       1 -> 0;
     }
     """
-    roots = _roots("dot_source", obj)
-    labels = _labels([node for node, _ in roots])
+    roots = roots_of("dot_source", obj)
+    labels = labels_of([node for node, _ in roots])
     numbers = {node: k for k, node in enumerate(labels)}
     titles = {node: f" '{title}'" for node, title in roots if title}
     lines = []
@@ -178,19 +157,181 @@ def dot_source(obj: Any) -> str:
     return "\n".join(["digraph {", *lines, "}"])
 
 
-def pydotprint(fct: Any, outfile: str | os.PathLike[str], **options: Any) -> None:
-    """Writes `dot_source(fct)` to a file; Graphviz's `dot -Tpng` makes a picture of it.
+PICTURES = ("png", "svg", "pdf", "ps", "jpg", "gif")
+
+
+def pydotprint(
+    fct: Any, outfile: str | os.PathLike[str] | None = None, format: str | None = None, **options: Any
+) -> bytes | None:
+    """Writes a graph for Graphviz, or the picture that its program `dot` makes of it.
 
     Parameters
     ----------
     fct : Variable, list of Variable, or compiled function
     outfile : path
-        Its name ends with .dot or .gv.
+        Its ending says what to write: .dot and .gv are the text of `dot_source`; .png, .svg and .pdf need
+        Graphviz. Not needed with `return_image`.
+    format : str, optional
+        Such an ending, for a name that has another.
+    return_image : bool
+        Whether to return the picture, a png unless `format` says otherwise.
     options
         Theano's options of style have no effect.
+
+    Returns
+    -------
+    bytes or None
+        The picture, with `return_image`.
     """
-    if os.path.splitext(outfile)[1] not in (".dot", ".gv"):
-        remedy = "write that, and make pictures with Graphviz: dot -Tpng graph.dot -o graph.png"
-        raise ValueError(complaint("pydotprint", "a file name with .dot or .gv", str(outfile), remedy))
-    with open(outfile, "w", encoding="utf-8") as file:
-        file.write(dot_source(fct) + "\n")
+    wanted = bool(options.get("return_image"))
+    if outfile is None and not wanted:
+        raise TypeError(complaint("pydotprint", "the name of a file, or return_image=True", "neither"))
+    kind = format or ("png" if outfile is None else os.path.splitext(outfile)[1].removeprefix("."))
+    if kind not in (*PICTURES, "dot", "gv"):
+        required = f"a file name with .dot, .gv or .{', .'.join(PICTURES)}"
+        raise ValueError(complaint("pydotprint", required, str(outfile or kind)))
+    content = (dot_source(fct) + "\n").encode()
+    if kind in PICTURES:
+        content = _picture(content, kind)
+    if outfile is not None:
+        with open(outfile, "wb") as file:
+            file.write(content)
+    return content if wanted else None
+
+
+def _picture(source: bytes, kind: str) -> bytes:
+    import shutil
+    import subprocess
+
+    program = shutil.which("dot")
+    if program is None:
+        remedy = "install it, or later make the picture with dot -Tpng; croton.printing.html needs nothing"
+        raise ValueError(complaint("pydotprint", "a .dot or .gv file without Graphviz", f".{kind}", remedy))
+    return subprocess.run([program, f"-T{kind}"], input=source, capture_output=True, check=True).stdout
+
+
+def min_informative_str(obj: Any, indent_level: int = 0) -> str:
+    """The graph of expressions as text that does not depend on names in memory or on how it was made.
+
+    Parameters
+    ----------
+    obj : Variable, list of Variable, or compiled function
+    indent_level : int
+        How far to indent the first line.
+
+    Examples
+    --------
+    >>> x = T.dvector("x")
+    >>> print(ct.printing.min_informative_str(T.exp(x) * T.exp(x).sum()))
+    A. mul
+     B. exp
+      C. x
+     D. sum [0]
+      <B>
+    """
+    roots = roots_of("min_informative_str", obj)
+    labels = labels_of([node for node, _ in roots])
+    tags: dict[Node, str] = {}
+    lines = []
+    todo = [(node, indent_level) for node, _ in reversed(roots)]
+    while todo:
+        node, level = todo.pop()
+        if node in tags:
+            lines.append(" " * level + f"<{tags[node]}>")
+            continue
+        tags[node] = _identifier(len(tags))
+        lines.append(" " * level + f"{tags[node]}. {labels[node][0]}")
+        todo += [(each, level + 1) for each in reversed(node._inputs)]
+    return "\n".join(lines)
+
+
+def html(obj: Any, path: str | os.PathLike[str] | None = None, title: str | None = None) -> str:
+    """A drawing of expressions to look at in a browser: one HTML file that needs no network.
+
+    Drag to move, turn the wheel to zoom, click on a node for its type, its op, your line and what it reads.
+    Of a compiled function it shows what runs, in colours: nodes of one colour are one launch.
+
+    Parameters
+    ----------
+    obj : Variable, list of Variable, or compiled function
+    path : path, optional
+        The file to write.
+    title : str, optional
+        By default the function's name, or the expression.
+
+    Returns
+    -------
+    str
+        The text of the file.
+
+    Examples
+    --------
+    >>> x = T.dvector("x")
+    >>> page = ct.printing.html(ct.function([x], T.exp(x).sum()))
+    >>> "src=" in page, "https:" in page
+    (False, False)
+    """
+    from croton.graph_view import page_of  # takes time to load, and few programs draw
+
+    page = page_of(obj, title)
+    if path is not None:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(page)
+    return page
+
+
+class Print:
+    """Prints a value each time it is computed.
+
+    Parameters
+    ----------
+    message : str
+    attrs : sequence of str
+        What to print of the array: "__str__" its elements, or attributes such as "shape", "min" or "dtype";
+        methods are called.
+    global_fn : callable, optional
+        Called as `global_fn(print_op, array)` instead of printing. It must not change shared variables if
+        the function that calls it uses some, nor read any if that one updates some.
+
+    Examples
+    --------
+    >>> x = T.dvector("x")
+    >>> y = ct.printing.Print("the sum", attrs=("__str__", "shape"))(x.sum())
+    >>> f = ct.function([x], 2 * y)
+    >>> f([1.0, 2.0])
+    the sum __str__ = 3.0
+    the sum shape = ()
+    array(6.)
+    """
+
+    def __init__(
+        self,
+        message: str = "",
+        attrs: Sequence[str] = ("__str__",),
+        global_fn: Callable[[Print, Any], None] | None = None,
+    ) -> None:
+        if isinstance(attrs, str):
+            raise TypeError(complaint("Print", "a sequence of names", repr(attrs), f"write ({attrs!r},)"))
+        self.message, self.attrs = message, tuple(attrs)
+        self.global_fn = global_fn or _print_attributes
+
+    def __call__(self, x: Any) -> Variable:
+        """`x`, whose value is printed whenever a function computes it.
+
+        What is not needed for the results of a function is not printed, nor is a value of which only the
+        shape is needed. Gradients pass through.
+
+        Parameters
+        ----------
+        x : TensorLike
+        """
+        return observed(x, [x], lambda array: self.global_fn(self, array))
+
+    def __repr__(self) -> str:
+        return f"Print({self.message!r}, attrs={self.attrs!r})"
+
+
+def _print_attributes(op: Print, array: Any) -> None:
+    for name in op.attrs:
+        value = getattr(array, name)
+        print(op.message, name, "=", value() if callable(value) else value)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
 
 from croton import _core
 
 if TYPE_CHECKING:
     from croton.arguments import Converter
     from croton.spec import Spec
+
+Array: TypeAlias = np.ndarray[Any, Any]
+Node: TypeAlias = _core.Variable
+Leaves: TypeAlias = list[tuple[Node, Array]]
 
 
 class ReferenceFunction:
@@ -30,7 +36,7 @@ class ReferenceFunction:
         arrays = [convert(value) for convert, value in zip(self._converters, values, strict=True)]
         with self._lock:
             nodes = spec.outputs + [value for _, value in spec.updates]
-            results = _core.interpret(nodes, list(zip(leaves, arrays, strict=True)))
+            results = self._compute(nodes, list(zip(leaves, arrays, strict=True)))
             outputs, news = results[: len(spec.outputs)], results[len(spec.outputs) :]
             for (target, _), new in zip(spec.updates, news, strict=True):
                 _core.set_value(target, new)
@@ -39,3 +45,7 @@ class ReferenceFunction:
         if isinstance(spec.results, tuple):
             return dict(zip(spec.results, outputs, strict=True))
         return None if spec.results is None else outputs
+
+    def _compute(self, nodes: list[Node], leaves: Leaves) -> list[Array]:
+        """The values of `nodes` for these of the inputs."""
+        return _core.interpret(nodes, leaves)

@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 
 from croton import _core
 from croton.arguments import Converter, In, Out
-from croton.config import CHOICES, config
 from croton.errors import MissingInputError, UnusedInputError, complaint
+from croton.modes import Mode
 from croton.shared import SharedVariable, _default_updates, shared
 from croton.tensor.expression import Node, as_node, describe, is_weak, nodes_of, wrap
 from croton.tensor.types import numpy_dtype
@@ -29,7 +29,7 @@ class Spec:
     updates: Pairs
     name: str
     allow_downcast: bool | None
-    mode: str
+    mode: Mode
     states: list[tuple[In, SharedVariable]] = field(default_factory=list)
     profile: bool = False
 
@@ -213,11 +213,3 @@ def check_leaves(title: str, entries: list[In], roots: list[Node], pairs: Pairs,
             if unused == "raise":
                 raise UnusedInputError(text)
             warnings.warn(text, UserWarning, stacklevel=4)
-
-
-def read_mode(title: str, mode: Any) -> str:
-    """The name of the mode."""
-    chosen = config.mode if mode is None else mode
-    if isinstance(chosen, str) and chosen not in CHOICES["mode"]:
-        raise ValueError(complaint(title, f"a mode of {', '.join(CHOICES['mode'])}", repr(mode)))
-    return chosen if isinstance(chosen, str) else "FAST_RUN"

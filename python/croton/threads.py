@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from croton import _core
+from croton.config import on_change
 from croton.errors import complaint
 
 
@@ -19,3 +20,6 @@ def set_num_threads(count: int) -> None:
 def num_threads() -> int:
     """The number of threads that calls use."""
     return _core.num_threads()
+
+
+on_change("num_threads", lambda count: set_num_threads(count) if count else None)

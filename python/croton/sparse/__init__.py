@@ -30,6 +30,7 @@ from croton.sparse.conversion import (
     CSR,
     bcast,
     cast,
+    ccast,
     csm_data,
     csm_indices,
     csm_indptr,
@@ -42,6 +43,7 @@ from croton.sparse.conversion import (
     sp_ones_like,
     sp_zeros_like,
     wcast,
+    zcast,
 )
 from croton.sparse.elementwise import (
     add,
@@ -135,6 +137,7 @@ __all__ = [
     "bsr_fmatrix",
     "bsr_matrix",
     "cast",
+    "ccast",
     "clean",
     "col_scale",
     "constant",
@@ -194,4 +197,5 @@ __all__ = [
     "usmm",
     "vstack",
     "wcast",
+    "zcast",
 ]

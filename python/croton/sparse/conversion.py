@@ -97,4 +97,4 @@ def _caster(dtype: str) -> Callable[[Any], SparseVariable]:
     return function
 
 
-bcast, wcast, icast, lcast, fcast, dcast = (_caster(PREFIXES[prefix]) for prefix in "bwilfd")
+bcast, wcast, icast, lcast, fcast, dcast, ccast, zcast = (_caster(PREFIXES[prefix]) for prefix in "bwilfdcz")

@@ -28,8 +28,8 @@ from croton.tensor.variable import Variable
 
 # What leaves zeros as they are, so that a function of the stored values is one of the matrix.
 UNARY = (
-    "arcsin", "arcsinh", "arctan", "arctanh", "ceil", "deg2rad", "expm1", "floor", "log1p", "rad2deg", "rint",
-    "sgn", "sin", "sinh", "sqr", "sqrt", "tan", "tanh", "trunc",
+    "arcsin", "arcsinh", "arctan", "arctanh", "ceil", "conj", "deg2rad", "expm1", "floor", "log1p", "rad2deg",
+    "rint", "sgn", "sin", "sinh", "sqr", "sqrt", "tan", "tanh", "trunc",
 )  # fmt: skip
 STRUCTURED = ("exp", "log", "sigmoid", "pow", "minimum", "maximum", "add")
 

@@ -5,12 +5,13 @@ elementwise op (`exp`, `add`, ...), and the constructors of inputs (`matrix`, `f
 which are made from tables.
 """
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from croton import fft as _transforms
 from croton.config import config as config
+from croton.lazy import lazily as _lazily
 from croton.tensor import basic as basic
+from croton.tensor import blas as blas
 from croton.tensor import constructors as _constructors
 from croton.tensor import elementwise as _elementwise
 from croton.tensor import extra_ops as extra_ops
@@ -32,6 +33,7 @@ from croton.tensor.constants import *
 from croton.tensor.constructors import tensor as tensor
 from croton.tensor.contraction import *
 from croton.tensor.creation import *
+from croton.tensor.derivatives import *
 from croton.tensor.diagonals import *
 from croton.tensor.elementwise import *
 from croton.tensor.gradient import *
@@ -87,6 +89,8 @@ from croton.tensor.types import (
 from croton.tensor.types import (
     uint_dtypes as uint_dtypes,
 )
+
+from croton.errors import AsTensorError as AsTensorError  # isort: skip
 from croton.tensor.variable import Constant as Constant
 from croton.tensor.variable import Variable as Variable
 from croton.tensor.variable import as_variable as as_variable
@@ -96,6 +100,7 @@ from croton.tensor.windows import *
 from croton.finite_differences import numeric_grad as numeric_grad  # isort: skip
 from croton.finite_differences import verify_grad as verify_grad  # isort: skip
 from croton.partial_gradients import Rop as Rop  # isort: skip
+from croton.tensor import opt as opt  # isort: skip
 from croton.tensor import sharedvar as sharedvar  # isort: skip
 
 # The functions above have more arguments than the table's of the same name.
@@ -107,9 +112,10 @@ for _table in (_elementwise.FUNCTIONS, _constructors.FUNCTIONS):
 _protocols.enable({**globals(), "fft": _transforms})
 
 if TYPE_CHECKING:
-
-    def __getattr__(name: str) -> Callable[..., Any]: ...
-
+    from croton.tensor.generated import *
+    from croton.tensor.op_classes import *
+else:
+    __getattr__ = _lazily(__name__, ["croton.tensor.op_classes"])
 
 as_tensor = as_tensor_variable
 Tensor = TensorType

@@ -63,6 +63,33 @@ def tensor(
     return TensorType(dtype or "floatX", shape if shape is not None else broadcastable)(name)
 
 
+ONE = """
+
+Parameters
+----------
+name : str, optional
+dtype : optional
+    Another element type than floatX.
+
+Returns
+-------
+Variable
+"""
+SEVERAL = """
+
+Parameters
+----------
+names : str or int
+    Their names, or how many inputs without a name.
+options
+    Those for one of them.
+
+Returns
+-------
+list of Variable, or one
+"""
+
+
 def _singular(kind: str, prefix: str, dtype: str | None) -> Callable[..., Variable]:
     shape = SHAPES[kind]
     if dtype is not None:
@@ -91,9 +118,9 @@ def _generate() -> dict[str, Callable[..., Any]]:
         for prefix, dtype in [("", None), *PREFIXES.items()]:
             text = f"{dtype or 'floatX'} input with shape ({sizes})"
             one = _singular(kind, prefix, dtype)
-            one.__doc__ = f"A new {text}."
+            one.__doc__ = f"A new {text}.{ONE}"
             several = _plural(one)
-            several.__doc__ = f"One new {text} for each name, or as many as a number says."
+            several.__doc__ = f"One new {text} for each name, or as many as a number says.{SEVERAL}"
             functions[prefix + kind] = one
             functions[prefix + PLURALS[kind]] = several
     for name, function in functions.items():

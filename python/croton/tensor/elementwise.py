@@ -7,14 +7,26 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from croton import _core
+from croton.config import config
 from croton.errors import complaint
 from croton.tensor.expression import Node, TensorLike, as_node, nodes_of, same_dtype, wrap
-from croton.tensor.types import dtype_name
+from croton.tensor.types import dtype_name, kind_of
 
 if TYPE_CHECKING:
     from croton.tensor.variable import Variable
 
-__all__ = ["cast", "ceil_intdiv", "clip", "divmod", "iround", "isclose", "round", "stop_gradient", "where"]
+__all__ = [
+    "cast",
+    "ceil_intdiv",
+    "clip",
+    "div_proxy",
+    "divmod",
+    "iround",
+    "isclose",
+    "round",
+    "stop_gradient",
+    "where",
+]
 
 # Functions that Theano lets take more than two arguments.
 N_ARY = {"add", "mul", "maximum", "minimum", "logical_and", "logical_or", "bitwise_and", "bitwise_or"}
@@ -55,7 +67,6 @@ ALIASES = {
     "isnan_": "isnan",
     "isinf_": "isinf",
     "arctan2_": "arctan2",
-    "div_proxy": "true_div",
     "divide": "true_div",
     "mod_check": "mod",
     "remainder": "mod",
@@ -196,6 +207,28 @@ def iround(x: TensorLike, mode: str = "half_to_even") -> Variable:
 def divmod(x: TensorLike, y: TensorLike) -> tuple[Variable, Variable]:
     """The pair (x // y, x % y)."""
     return apply("floor_div", x, y), apply("mod", x, y)
+
+
+def div_proxy(x: TensorLike, y: TensorLike) -> Variable:
+    """The quotient; of two integers what `config.int_division` says.
+
+    Parameters
+    ----------
+    x, y : TensorLike
+
+    Raises
+    ------
+    TypeError
+        Of two integers, where that is "raise".
+    """
+    nodes = nodes_of([x, y], "div_proxy")
+    if all(kind_of(node.dtype) in "biu" for node in nodes):
+        if config.int_division == "raise":
+            remedy = "use // or true_div, or set config.int_division"
+            raise TypeError(complaint("div_proxy", "floats", f"{nodes[0].dtype} / {nodes[1].dtype}", remedy))
+        if config.int_division == "int":
+            return apply("floor_div", x, y)
+    return apply("true_div", x, y)
 
 
 def ceil_intdiv(x: TensorLike, y: TensorLike) -> Variable:

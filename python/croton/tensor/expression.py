@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from croton import _core
 from croton.config import config
-from croton.errors import complaint
+from croton.errors import AsTensorError, complaint
 from croton.tensor.shape_vectors import scalar_of
 from croton.tensor.types import REAL_TYPES, TensorType, kind_of
 
@@ -50,9 +50,16 @@ class Expression:
 _classes: dict[str, type[Expression]] = {}
 
 
+# Called with each expression that is made, where a flag asks for it.
+watchers: list[Callable[[Variable], None]] = []
+
+
 def wrap(node: Node) -> Variable:
     """The Python object of a node of the graph."""
-    return (_classes.get(node._op) or _classes[""])(node)  # type: ignore[return-value]
+    x: Variable = (_classes.get(node._op) or _classes[""])(node)  # type: ignore[assignment]
+    for watch in watchers:
+        watch(x)
+    return x
 
 
 def is_weak(value: object) -> bool:
@@ -69,11 +76,10 @@ def constant_node(value: Any, dtype: str | None = None) -> Node:
             return _core.constant(np.asarray(value, "float32"), "bfloat16")
         array = np.asarray(value, dtype)
     except (ValueError, TypeError, OverflowError) as error:
-        raise TypeError(
-            complaint("constant", f"{dtype or 'numbers'}", f"{value!r:.200}", str(error))
-        ) from None
+        text = complaint("constant", f"{dtype or 'numbers'}", f"{value!r:.200}", str(error))
+        raise AsTensorError(text) from None
     if kind_of(array.dtype) not in "biufc":
-        raise TypeError(complaint("constant", "numbers or a symbolic variable", f"{value!r:.200}"))
+        raise AsTensorError(complaint("constant", "numbers or a symbolic variable", f"{value!r:.200}"))
     return _core.constant(array)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from croton import _core
 from croton.errors import DisconnectedInputError, complaint
 from croton.tensor.creation import zeros_like
-from croton.tensor.expression import Node, as_node, describe, wrap
+from croton.tensor.expression import Node, as_node, describe, nodes_of, wrap
 from croton.tensor.types import complex_dtypes, continuous_dtypes
 from croton.tensor.variable import Variable
 
@@ -19,9 +19,16 @@ FLOATS = {*continuous_dtypes, "bfloat16"}
 class DisconnectedType:
     """What `grad(..., return_disconnected="Disconnected")` returns where nothing depends on a variable."""
 
+    @property
+    def type(self) -> DisconnectedType:
+        """Itself: Theano asks whether `g.type` is of this class."""
+        return self
+
     def __repr__(self) -> str:
         return "disconnected"
 
+
+disconnected_type = DisconnectedType()
 
 __all__ = ["Lop", "consider_constant", "disconnected_grad", "grad"]
 
@@ -161,7 +168,9 @@ def _disconnected(x: Variable, action: str, result: str) -> Any:
         raise DisconnectedInputError(text)
     if action == "warn":
         warnings.warn(text, UserWarning, stacklevel=3)
-    return {"zero": lambda: zeros_like(x), "None": lambda: None, "Disconnected": DisconnectedType}[result]()
+    if result == "zero":
+        return zeros_like(x)
+    return None if result == "None" else disconnected_type
 
 
 def Lop(
@@ -187,6 +196,43 @@ def disconnected_grad(x: Any) -> Variable:
 def zero_grad(x: Any) -> Variable:
     """`x` itself, but a constant to every gradient."""
     return disconnected_grad(x)
+
+
+def undefined_grad(x: Any) -> Variable:
+    """`x` itself, but asking for a gradient through it raises NullTypeGradError.
+
+    Parameters
+    ----------
+    x : TensorLike
+
+    Examples
+    --------
+    >>> x = T.dscalar("x")
+    >>> ct.grad(ct.gradient.undefined_grad(x) ** 2, x)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+      ...
+    croton.errors.NullTypeGradError: undefined_grad: required no gradient through this expression, ...
+    """
+    return wrap(_core.apply("undefined_grad", [as_node(x)]))
+
+
+def grad_clip(x: Any, lower_bound: Any, upper_bound: Any) -> Variable:
+    """`x` itself, but gradients through it are limited to [lower_bound, upper_bound].
+
+    Parameters
+    ----------
+    x : TensorLike
+    lower_bound, upper_bound : TensorLike
+        They take part in broadcasting.
+
+    Examples
+    --------
+    >>> x = T.dvector("x")
+    >>> ct.grad((ct.gradient.grad_clip(x, -1.0, 1.0) ** 2).sum(), x).eval({x: [0.25, -4.0]})
+    array([ 0.5, -1. ])
+    """
+    nodes = nodes_of([x, lower_bound, upper_bound], "grad_clip")
+    return wrap(_core.apply("grad_clip", nodes))
 
 
 consider_constant = disconnected_grad

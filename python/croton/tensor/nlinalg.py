@@ -7,6 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from croton.tensor import diagonals, linalg
+from croton.tensor.expression import as_variable
+from croton.tensor.gradient import Lop
 from croton.tensor.linalg import det as det
 from croton.tensor.linalg import eig as eig
 from croton.tensor.linalg import eigh as eigh
@@ -70,3 +72,15 @@ QRIncomplete = _op(qr)
 SVD = _op(svd)
 TensorInv = _op(tensorinv)
 TensorSolve = _op(tensorsolve)
+
+
+class EighGrad:
+    """The gradient of `eigh` by `x`, from its results `w` and `v` and the gradients `W` and `V` by those."""
+
+    def __init__(self, UPLO: str = "L") -> None:
+        self.UPLO = UPLO
+
+    def __call__(self, x: TensorLike, w: TensorLike, v: TensorLike, W: TensorLike, V: TensorLike) -> Variable:
+        a = as_variable(x)
+        gradient: Variable = Lop(list(eigh(a, self.UPLO)), a, [W, V])
+        return gradient

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from croton import _core
 from croton.errors import complaint
 from croton.tensor import diagonals, linalg
-from croton.tensor.expression import wrap
+from croton.tensor.expression import as_variable, wrap
+from croton.tensor.gradient import Lop
 from croton.tensor.linalg import expm as expm
 from croton.tensor.linalg import kron as kron
 from croton.tensor.nlinalg import _op
@@ -76,3 +77,36 @@ Cholesky = _op(cholesky)
 Solve = _op(solve)
 Eigvalsh = _op(eigvalsh)
 Expm = _op(expm)
+
+
+class CholeskyGrad:
+    """The gradient of `cholesky` by the matrix `x`, from its factor `l` and the gradient `dz` by that."""
+
+    def __init__(self, lower: bool = True) -> None:
+        self.lower = lower
+
+    def __call__(self, x: TensorLike, l: TensorLike, dz: TensorLike) -> Variable:
+        a = as_variable(x)
+        gradient: Variable = Lop(cholesky(a, self.lower), a, dz)
+        return gradient
+
+
+class EigvalshGrad:
+    """The gradients of `eigvalsh(a, b)` by both matrices, from the gradient `gw` by the eigenvalues."""
+
+    def __init__(self, lower: bool = True) -> None:
+        self.lower = lower
+
+    def __call__(self, a: TensorLike, b: TensorLike, gw: TensorLike) -> list[Variable]:
+        x, y = as_variable(a), as_variable(b)
+        gradient: list[Variable] = Lop(eigvalsh(x, y, self.lower), [x, y], gw)
+        return gradient
+
+
+class ExpmGrad:
+    """The gradient of `expm` by the matrix `A`, from the gradient `gw` by its result."""
+
+    def __call__(self, A: TensorLike, gw: TensorLike) -> Variable:
+        a = as_variable(A)
+        gradient: Variable = Lop(expm(a), a, gw)
+        return gradient

@@ -60,7 +60,7 @@ def inc_subtensor(x: Variable, y: TensorLike, inplace: bool = False, **options: 
         An indexed variable.
     y : array_like or Variable
         Broadcast to the shape of `x`.
-    inplace : bool
+    inplace, options
         Accepted as in Theano; memory is reused where that is safe.
 
     Examples

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -38,6 +37,7 @@ from croton.tensor.expression import (
     wrap,
 )
 from croton.tensor.operators import Operators
+from croton.tensor.tags import Tag, tag_of
 
 
 class Shape(tuple["Variable", ...]):
@@ -117,10 +117,10 @@ class Variable(Operators):
         self._node._leaf_name = name or ""
 
     @property
-    def tag(self) -> SimpleNamespace:
-        """A place for the user's own notes."""
+    def tag(self) -> Tag:
+        """A place for the user's own notes. `tag.test_value` is read; see `config.compute_test_value`."""
         if "_tag" not in self.__dict__:
-            self._tag = SimpleNamespace()
+            self._tag = tag_of(self._node)
         return self._tag
 
     @property

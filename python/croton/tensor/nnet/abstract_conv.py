@@ -24,6 +24,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from croton.errors import complaint
+from croton.lazy import lazily
 from croton.tensor.expression import TensorLike, as_node, describe, wrap
 from croton.tensor.nnet.convolution import (
     Options,
@@ -330,6 +331,11 @@ def separable_conv2d(
         (multiple of num_channels, 1, rows, columns)
     pointwise_filters : array_like or Variable
         (outputs, multiple of num_channels, 1, 1)
+    num_channels : int
+    input_shape, depthwise_filter_shape, pointwise_filter_shape : optional
+        The sizes that are known, with None for others.
+    border_mode, subsample, filter_flip, filter_dilation
+        As for `conv2d`, of the filters for each channel.
 
     Examples
     --------
@@ -415,6 +421,33 @@ def get_conv_output_shape(
     return (image_shape[0], kernel_shape[0], *(output_size(*column) for column in columns))
 
 
+def get_conv_gradweights_shape(
+    image_shape: Any, top_shape: Any, border_mode: Any, subsample: Any, filter_dilation: Any = None
+) -> tuple[int | None, ...]:
+    """The shape of the filters that make `top_shape` of `image_shape`; None where several sizes do.
+
+    Examples
+    --------
+    >>> T.nnet.abstract_conv.get_conv_gradweights_shape((8, 3, 9, 9), (8, 16, 7, 4), "valid", (1, 2))
+    (16, 3, 3, None)
+    """
+    ndim = len(top_shape) - 2
+    gaps = (1,) * ndim if filter_dilation is None else filter_dilation
+    pads = border_mode if isinstance(border_mode, tuple | list) else (border_mode,) * ndim
+    columns = zip(image_shape[2:], top_shape[2:], pads, subsample, gaps, strict=True)
+    return (top_shape[1], image_shape[1], *(_filter_size(*column) for column in columns))
+
+
+def _filter_size(image: int | None, top: int | None, pad: Any, step: int, gap: int) -> int | None:
+    """The size of a filter along one axis."""
+    if image is None or top is None or step != 1 or pad == "half":
+        return None  # the last two leave a choice
+    if pad == "full":
+        return (top - image) // gap + 1
+    around = 0 if pad == "valid" else sum(pad) if isinstance(pad, tuple | list) else 2 * pad
+    return (image + around - top) // gap + 1
+
+
 def get_conv_gradinputs_shape(
     kernel_shape: Any, top_shape: Any, border_mode: Any, subsample: Any, filter_dilation: Any = None
 ) -> tuple[int | None, ...]:
@@ -433,3 +466,9 @@ def get_conv_gradinputs_shape(
         top_shape[2:], sizes, options.borders(sizes), options.steps(), options.dilations(), strict=True
     )
     return (top_shape[0], kernel_shape[1], *(input_size(*column) for column in columns))
+
+
+if TYPE_CHECKING:
+    from croton.tensor.nnet.conv_classes import *  # noqa: F403
+else:
+    __getattr__ = lazily(__name__, ["croton.tensor.nnet.conv_classes"])

@@ -9,6 +9,7 @@ from croton.errors import complaint
 from croton.tensor import reductions
 from croton.tensor.elementwise import apply, clip, where
 from croton.tensor.expression import TensorLike, as_node, describe, dims_of, size_node, wrap
+from croton.tensor.nnet.blocksparse import sparse_block_dot as sparse_block_dot
 from croton.tensor.reductions import Axis, normalize_axes
 from croton.tensor.types import kind_of
 

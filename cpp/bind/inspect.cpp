@@ -1,0 +1,87 @@
+// Graphs before and after optimisation, what a function launches, and observers written in Python.
+#include <pybind11/stl.h>
+
+#include "bind/arrays.h"
+#include "bind/function_object.h"
+#include "bind/graph.h"
+#include "bind/source.h"
+#include "ops/observe.h"
+#include "rewrite/passes.h"
+
+namespace py = pybind11;
+
+namespace croton {
+namespace {
+
+// Copies, so that Python may keep them.
+py::tuple copies_of(std::span<const HostArray> values) {
+  py::tuple arrays(values.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    std::vector<int64_t> shape(values[i].shape.begin(), values[i].shape.end());
+    std::shared_ptr<void> borrowed(std::shared_ptr<void>(), values[i].data);
+    arrays[i] = copy_to_python({values[i].dtype, std::move(shape), std::move(borrowed)});
+  }
+  return arrays;
+}
+
+int64_t keep_python_observer(const py::function& function) {
+  return keep_observer([function](std::span<const HostArray> values) {
+    py::gil_scoped_acquire lock;
+    function(*copies_of(values));
+  });
+}
+
+Var observe_from_python(const Var& x, std::vector<Var> values, int64_t observer, int64_t identity) {
+  UserSource source;
+  return observe(x, std::move(values), observer, identity);
+}
+
+std::vector<Var> optimized(std::vector<Var> roots, const std::vector<std::string>& skip) {
+  PassOptions options = PassOptions::from_environment();
+  options.skip.insert(options.skip.end(), skip.begin(), skip.end());
+  options.verify = true;
+  PassRunner runner(std::move(options));
+  return optimize(std::move(roots), runner);
+}
+
+std::vector<Var> nodes(const std::vector<Var>& roots) {
+  std::vector<Var> all;
+  for (Node* node : topological_order(roots)) all.emplace_back(node);
+  return all;
+}
+
+// The nodes that a launch computes.
+std::vector<Var> launched(const Launch& launch) {
+  std::vector<Var> found;
+  auto add = [&](const Node* node) {
+    if (node && (found.empty() || found.back().get() != node)) found.emplace_back(const_cast<Node*>(node));
+  };
+  if (launch.product) add(launch.product->node);
+  if (launch.call) add(launch.call->node);
+  for (const Step& step : launch.nest.steps)
+    if (computes(step)) add(step.node);
+  if (found.empty()) add(launch.nest.steps.back().node);  // it copies
+  return found;
+}
+
+// The graph that a function runs, and its launches: a kind and nodes of the graph.
+py::tuple program(py::handle object) {
+  const Executable& executable = function_of(object).executable();
+  py::list launches;
+  for (size_t i = 0; i < executable.program().launches.size(); ++i)
+    launches.append(py::make_tuple(executable.kernels()[i].name, launched(executable.program().launches[i])));
+  return py::make_tuple(executable.program().roots, launches);
+}
+
+}  // namespace
+
+void add_inspection(py::module_& m) {
+  m.def("keep_observer", keep_python_observer);
+  m.def("keep_assertion", keep_assertion);
+  m.def("observe", observe_from_python);
+  m.def("optimized", optimized);
+  m.def("nodes", nodes);
+  m.def("program", program);
+}
+
+}  // namespace croton

@@ -1,0 +1,6 @@
+"""What is left of Theano's module of graphs: functions that ask about expressions."""
+
+from croton.gof import graph as graph
+from croton.gof import op as op
+from croton.tensor.variable import Constant as Constant
+from croton.tensor.variable import Variable as Variable
