@@ -206,7 +206,7 @@ def from_scipy(operation: str, value: Any, wanted: SparseType | None = None) -> 
 
 def to_scipy(format: str, data: Any, indices: Any, indptr: Any, minor: Any) -> Any:
     """The matrix of SciPy with these parts."""
-    import scipy.sparse
+    import scipy.sparse  # type: ignore[import-untyped, unused-ignore]
 
     major, layout = len(indptr) - 1, LAYOUTS[format]
     shape = (major, int(minor)) if layout == "csr" else (int(minor), major)

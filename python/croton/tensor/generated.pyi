@@ -26,6 +26,26 @@ def arctanh(x: Any) -> Variable:
 bcol: TensorType
 def bcols(*names: Any, **options: Any) -> Any:
     """One new int8 input with shape (any, 1) for each name, or as many as a number says."""
+def beta(x: Any, y: Any) -> Variable:
+    """gamma(x) gamma(y) / gamma(x + y)."""
+def betainc(x: Any, y: Any, z: Any) -> Variable:
+    """The regularized incomplete beta function: the integral of t**(x-1) (1-t)**(y-1) from 0 to z, divided by beta(x, y)."""
+def betainc_da(x: Any, y: Any, z: Any) -> Variable:
+    """The derivative of betainc(x, y, z) by x."""
+def betainc_db(x: Any, y: Any, z: Any) -> Variable:
+    """The derivative of betainc(x, y, z) by y."""
+def betainc_dx(x: Any, y: Any, z: Any) -> Variable:
+    """The derivative of betainc(x, y, z) by z: the density of the beta distribution."""
+def betaincc(x: Any, y: Any, z: Any) -> Variable:
+    """1 - betainc(x, y, z), precise where that is small."""
+def betainccinv(x: Any, y: Any, z: Any) -> Variable:
+    """The inverse of betaincc by its third argument."""
+def betaincinv(x: Any, y: Any, z: Any) -> Variable:
+    """The inverse of betainc by its third argument: betainc(x, y, betaincinv(x, y, z)) is z."""
+def betaln(x: Any, y: Any) -> Variable:
+    """The logarithm of the absolute value of beta(x, y)."""
+def binom(x: Any, y: Any) -> Variable:
+    """The binomial coefficient of x and y, for real numbers too."""
 def bitwise_and(x: Any, *others: Any) -> Variable:
     """x & y, bit by bit."""
 def bitwise_or(x: Any, *others: Any) -> Variable:
@@ -149,6 +169,14 @@ def dtensor7s(*names: Any, **options: Any) -> Any:
 dvector: TensorType
 def dvectors(*names: Any, **options: Any) -> Any:
     """One new float64 input with shape (any) for each name, or as many as a number says."""
+def ellipe(x: Any) -> Variable:
+    """The complete elliptic integral of the second kind of parameter x, the square of the modulus."""
+def ellipk(x: Any) -> Variable:
+    """The complete elliptic integral of the first kind of parameter x, the square of the modulus."""
+def ellipkm1(x: Any) -> Variable:
+    """ellipk(1 - x), precise where x is small."""
+def elliprd(x: Any, y: Any, z: Any) -> Variable:
+    """Carlson's symmetric elliptic integral of the second kind, R_D(x, y, z)."""
 def eq(x: Any, y: Any) -> Variable:
     """Whether x equals y."""
 def erf(x: Any) -> Variable:
@@ -157,14 +185,22 @@ def erfc(x: Any) -> Variable:
     """1 - erf(x), precise for large x."""
 def erfcinv(x: Any) -> Variable:
     """The inverse of erfc; infinite at 0 and 2, NaN outside."""
+def erfcx(x: Any) -> Variable:
+    """exp(x**2) erfc(x), which does not underflow."""
 def erfinv(x: Any) -> Variable:
     """The inverse of erf; infinite at -1 and 1, NaN outside."""
 def exp(x: Any) -> Variable:
     """e ** x."""
+def exp1(x: Any) -> Variable:
+    """The exponential integral E1: the integral of exp(-x t) / t from 1 to inf; NaN below 0."""
 def exp2(x: Any) -> Variable:
     """2 ** x."""
+def expi(x: Any) -> Variable:
+    """The exponential integral Ei: the integral of exp(t) / t from -inf to x."""
 def expm1(x: Any) -> Variable:
     """exp(x) - 1, precise near 0."""
+def expn(x: Any, y: Any) -> Variable:
+    """The integral of exp(-y t) / t**x from 1 to inf, for whole x of 0 or more."""
 fcol: TensorType
 def fcols(*names: Any, **options: Any) -> Any:
     """One new float32 input with shape (any, 1) for each name, or as many as a number says."""
@@ -205,14 +241,36 @@ def fvectors(*names: Any, **options: Any) -> Any:
     """One new float32 input with shape (any) for each name, or as many as a number says."""
 def gamma(x: Any) -> Variable:
     """The gamma function of x."""
+def gammainc(x: Any, y: Any) -> Variable:
+    """The regularized lower incomplete gamma function: the integral of t**(x-1) exp(-t) from 0 to y, divided by gamma(x)."""
+def gammainc_da(x: Any, y: Any) -> Variable:
+    """The derivative of gammainc(x, y) by x."""
+def gammainc_dx(x: Any, y: Any) -> Variable:
+    """The derivative of gammainc(x, y) by y: the density of the gamma distribution of shape x."""
+def gammaincc(x: Any, y: Any) -> Variable:
+    """The regularized upper incomplete gamma function, 1 - gammainc(x, y)."""
+def gammainccinv(x: Any, y: Any) -> Variable:
+    """The inverse of gammaincc by its second argument."""
+def gammaincinv(x: Any, y: Any) -> Variable:
+    """The inverse of gammainc by its second argument: gammainc(x, gammaincinv(x, y)) is y."""
 def gammaln(x: Any) -> Variable:
     """The logarithm of the absolute value of the gamma function of x."""
 def ge(x: Any, y: Any) -> Variable:
     """Whether x >= y."""
 def gt(x: Any, y: Any) -> Variable:
     """Whether x > y."""
+def hurwitz_zeta(x: Any, y: Any) -> Variable:
+    """The sum of 1 / (y + k)**x over k = 0, 1, ..., for x > 1."""
 def hypot(x: Any, y: Any) -> Variable:
     """sqrt(x**2 + y**2) without overflow."""
+def i0(x: Any) -> Variable:
+    """The modified Bessel function of the first kind of order 0."""
+def i0e(x: Any) -> Variable:
+    """exp(-|x|) i0(x), which does not overflow."""
+def i1(x: Any) -> Variable:
+    """The modified Bessel function of the first kind of order 1."""
+def i1e(x: Any) -> Variable:
+    """exp(-|x|) i1(x), which does not overflow."""
 icol: TensorType
 def icols(*names: Any, **options: Any) -> Any:
     """One new int32 input with shape (any, 1) for each name, or as many as a number says."""
@@ -248,9 +306,31 @@ def itensor6s(*names: Any, **options: Any) -> Any:
 itensor7: TensorType
 def itensor7s(*names: Any, **options: Any) -> Any:
     """One new int32 input with shape (any, any, any, any, any, any, any) for each name, or as many as a number says."""
+def iv(x: Any, y: Any) -> Variable:
+    """The modified Bessel function of the first kind of order x, at y."""
+def ive(x: Any, y: Any) -> Variable:
+    """exp(-|y|) iv(x, y), which does not overflow."""
 ivector: TensorType
 def ivectors(*names: Any, **options: Any) -> Any:
     """One new int32 input with shape (any) for each name, or as many as a number says."""
+def j0(x: Any) -> Variable:
+    """The Bessel function of the first kind of order 0."""
+def j1(x: Any) -> Variable:
+    """The Bessel function of the first kind of order 1."""
+def jv(x: Any, y: Any) -> Variable:
+    """The Bessel function of the first kind of order x, at y."""
+def k0(x: Any) -> Variable:
+    """The modified Bessel function of the second kind of order 0; inf at 0."""
+def k0e(x: Any) -> Variable:
+    """exp(x) k0(x), which does not underflow."""
+def k1(x: Any) -> Variable:
+    """The modified Bessel function of the second kind of order 1; inf at 0."""
+def k1e(x: Any) -> Variable:
+    """exp(x) k1(x), which does not underflow."""
+def kv(x: Any, y: Any) -> Variable:
+    """The modified Bessel function of the second kind of order x, at y."""
+def kve(x: Any, y: Any) -> Variable:
+    """exp(y) kv(x, y), which does not underflow."""
 lcol: TensorType
 def lcols(*names: Any, **options: Any) -> Any:
     """One new int64 input with shape (any, 1) for each name, or as many as a number says."""
@@ -271,6 +351,8 @@ def log2(x: Any) -> Variable:
     """The logarithm of x to base 2; -inf at 0, NaN below."""
 def logaddexp(x: Any, y: Any) -> Variable:
     """log(exp(x) + exp(y)) without overflow."""
+def loghypot(x: Any, y: Any) -> Variable:
+    """log(sqrt(x**2 + y**2)) without overflow, precise where it is near 0."""
 def logical_and(x: Any, *others: Any) -> Variable:
     """Whether x and y are both nonzero."""
 def logical_not(x: Any) -> Variable:
@@ -323,10 +405,16 @@ def ne(x: Any, y: Any) -> Variable:
     """Whether x differs from y; true where either is NaN."""
 def neg(x: Any) -> Variable:
     """-x; unsigned integers wrap around."""
+def owens_t(x: Any, y: Any) -> Variable:
+    """Owen's T: the integral of exp(-x**2 (1 + t**2) / 2) / (1 + t**2) from 0 to y, over 2 pi."""
 def philox(x: Any, y: Any, z: Any) -> Variable:
     """64 random bits: words 0 and 1 of Philox 4x32-10 of counter x, key y and upper counter words z."""
 def philox_second(x: Any, y: Any, z: Any) -> Variable:
     """Words 2 and 3 of the same block as philox(x, y, z)."""
+def poch(x: Any, y: Any) -> Variable:
+    """The rising factorial of x by y, gamma(x + y) / gamma(x)."""
+def polygamma(x: Any, y: Any) -> Variable:
+    """The derivative of order x of digamma, at y, for whole x of 0 or more."""
 def pow(x: Any, y: Any) -> Variable:
     """x ** y; a negative integer power of an integer is 0, unless x is 1 or -1."""
 def rad2deg(x: Any) -> Variable:
@@ -335,6 +423,8 @@ def reciprocal(x: Any) -> Variable:
     """1 / x."""
 def relu(x: Any) -> Variable:
     """max(x, 0)."""
+def riemann_zeta(x: Any) -> Variable:
+    """The sum of 1 / k**x over k = 1, 2, ..., and its continuation below 1; inf at 1."""
 def right_shift(x: Any, y: Any) -> Variable:
     """x // 2**y; the sign alone remains where y is not less than the width."""
 def round_half_away_from_zero(x: Any) -> Variable:
@@ -352,7 +442,7 @@ def scalars(*names: Any, **options: Any) -> Any:
 def sigmoid(x: Any) -> Variable:
     """1 / (1 + exp(-x))."""
 def sign(x: Any) -> Variable:
-    """-1, 0 or 1 by the sign of x; NaN for NaN."""
+    """-1, 0 or 1 by the sign of x, NaN for NaN; of complex numbers x / |x|."""
 def sin(x: Any) -> Variable:
     """The sine of x radians."""
 def sinh(x: Any) -> Variable:
@@ -553,6 +643,12 @@ def wvectors(*names: Any, **options: Any) -> Any:
     """One new int16 input with shape (any) for each name, or as many as a number says."""
 def xlogy(x: Any, y: Any) -> Variable:
     """x * log(y); 0 where x is 0."""
+def y0(x: Any) -> Variable:
+    """The Bessel function of the second kind of order 0; -inf at 0."""
+def y1(x: Any) -> Variable:
+    """The Bessel function of the second kind of order 1; -inf at 0."""
+def yv(x: Any, y: Any) -> Variable:
+    """The Bessel function of the second kind of order x, at y."""
 zcol: TensorType
 def zcols(*names: Any, **options: Any) -> Any:
     """One new complex128 input with shape (any, 1) for each name, or as many as a number says."""
@@ -608,6 +704,8 @@ int_div = floor_div
 inv = reciprocal
 isinf_ = isinf
 isnan_ = isnan
+jn = jv
+kn = kv
 largest = maximum
 less = lt
 less_equal = le
@@ -630,3 +728,4 @@ switch = where
 tri_gamma = trigamma
 true_divide = true_div
 xor = bitwise_xor
+yn = yv
