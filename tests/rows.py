@@ -329,6 +329,7 @@ RANDOM = [
 # Draws by random bits have no other function to agree with: test_random_laws.py compares their distributions.
 DRAWS = {
     "draw_binomial",
+    "draw_exponential",
     "draw_gamma",
     "draw_hypergeometric",
     "draw_poisson",

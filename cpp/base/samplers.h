@@ -122,11 +122,11 @@ CROTON_SAMPLERS(
 
     // Below a mean of 10 one probability after the other, above PTRS (Hoermann, "The transformed rejection
     // method for generating Poisson random variables", 1993).
-    CROTON_DEVICE double croton_draw_poisson(double mean, double seed) {
+    // The first two uniform numbers are given, since they can be had in vectors.
+    CROTON_DEVICE double croton_draw_poisson(double mean, double first, double second, double seed) {
       if (!(mean >= 0 && mean < 9e18)) return -1;
-      CrotonBits bits = croton_bits(seed);
       if (mean < 10) {
-        double u = croton_uniform(&bits), p = exp(-mean), k = 0;
+        double u = first, p = exp(-mean), k = 0;
         for (; u > p && k < 200; p *= mean / k) {
           u -= p;
           k += 1;
@@ -134,13 +134,14 @@ CROTON_SAMPLERS(
         return k;
       }
       const double b = 0.931 + 2.53 * sqrt(mean), a = -0.059 + 0.02483 * b;
-      const double scale = log(1.1239 + 1.1328 / (b - 3.4)), inside = 0.9277 - 3.6224 / (b - 2);
-      for (;;) {
-        const double u = croton_uniform(&bits) - 0.5, v = croton_uniform(&bits), us = 0.5 - fabs(u);
+      CrotonBits bits = croton_bits(seed);
+      for (double u = first - 0.5, v = second;; u = croton_uniform(&bits) - 0.5, v = croton_uniform(&bits)) {
+        const double us = 0.5 - fabs(u);
         const double k = floor((2 * a / us + b) * u + mean + 0.43);
-        if (us >= 0.07 && v <= inside) return k;
+        if (us >= 0.07 && (0.9277 - v) * (b - 2) >= 3.6224) return k;
         if (k < 0 || (us < 0.013 && v > us)) continue;
-        if (log(v) + scale - log(a / (us * us) + b) <= croton_log_poisson(k, mean)) return k;
+        const double likely = v * (1.1239 + 1.1328 / (b - 3.4)) / (a / (us * us) + b);
+        if (log(likely) <= croton_log_poisson(k, mean)) return k;
       }
     }
 

@@ -67,13 +67,29 @@ Value draw(const char* function, Args x) {
 // In (0, 1), never either.
 Value uniform(Value bits) { return (convert(bits >> 12, DType::Float64) + 0.5) * 0x1p-52; }
 
+// By half a block of the random numbers that have `bits` as their key.
+Value uniform_word(Value bits, int block, bool second_half) {
+  return uniform(philox(std::array{bits.constant(block), bits, bits.constant(0)}, second_half));
+}
+
+Value poisson(Args x) {
+  Value first = uniform_word(x[1], 0, false), second = uniform_word(x[1], 0, true);
+  return call("draw_poisson", std::array{x[0], first, second, bitcast(~x[1], DType::Float64)});
+}
+
+// -log(u) for u in (0, 1), which is below 1/2 or as far below 1: exact at both ends.
+Value exponential(Args x) {
+  const Value& bits = x[0];
+  Value small = (convert(bits >> 1, DType::Float64) + 0.5) * 0x1p-64,
+        upper = ne(bits & bits.bits(1), bits.bits(0));
+  return -math::log_of_half(small, upper);
+}
+
 // Two tries of the method of croton_draw_gamma, side by side in all lanes: both normal draws of one block. At
 // most one element in 400 needs the function itself, which then goes by other bits.
 Value gamma(Args x) {
   const Value &shape = x[0], &bits = x[1];
-  auto word = [&](int block, bool second_half) {
-    return uniform(philox(std::array{bits.constant(block), bits, bits.constant(0)}, second_half));
-  };
+  auto word = [&](int block, bool second_half) { return uniform_word(bits, block, second_half); };
   Value d = select(shape < 1, shape + 1, shape) - 1.0 / 3, c = 1.0 / sqrt(d * 9);
   Value radius = sqrt(math::log(word(0, false)) * -2), angle = word(0, true) * 6.283185307179586;
   auto accepted = [&](Value t, Value u) {
@@ -109,6 +125,11 @@ const OpSpec table[] = {
      .scalar = mul_high,
      .commutative = true,
      .cost = 14},
+    {.name = "draw_exponential",
+     .doc = "A draw from the exponential distribution of mean 1, by the random bits x.",
+     .signature = draws,
+     .scalar = exponential,
+     .cost = 40},
     {.name = "draw_gamma",
      .doc = "A draw from the gamma distribution of shape x and scale 1, by the random bits y.",
      .arity = 2,
@@ -119,7 +140,7 @@ const OpSpec table[] = {
      .doc = "A draw from the Poisson distribution of mean x, by the random bits y; -1 for no mean.",
      .arity = 2,
      .signature = draws,
-     .scalar = [](Args x) { return draw("draw_poisson", x); },
+     .scalar = poisson,
      .cost = 300},
     {.name = "draw_zipf",
      .doc = "A draw from the zeta distribution of exponent x > 1, by the random bits y; -1 for others.",

@@ -22,6 +22,8 @@ Value log10(Value x);
 Value log1p(Value x);
 /// log(hypot(x, y))
 Value loghypot(Value x, Value y);
+/// log(x), or log(1 - x) where `upper` is set, for 0 < x <= 1/2.
+Value log_of_half(Value x, Value upper);
 
 Value pow(Value x, Value y);
 /// x**y for integers by repeated squaring; a negative y gives 0 unless x is 1 or -1.

@@ -60,4 +60,11 @@ Value loghypot(Value x, Value y) {
   return select((square > 0.5) & (square < 3), near, far);
 }
 
+Value log_of_half(Value x, Value upper) {
+  LogParts v = log_parts(select(upper, 1 - x, x));
+  Value near = upper & (x < 0.25);  // 1 - x would round
+  Value k = select(near, 0.0, v.k);
+  return log_of({k, select(near, -x, v.f)}, k);
+}
+
 }  // namespace croton::math

@@ -61,8 +61,10 @@ class Draw:
 
     def exponential(self, word: int = 0) -> Variable:
         """Of mean 1: to full precision near 0 and in the tail, and never 0."""
+        if self.work == "float64":
+            return apply("draw_exponential", self.bits(word))
         small, upper = self.tail(word)
-        return -where(upper, apply("log", small), apply("log1p", -small))
+        return -where(upper, apply("log", small), apply("log1p", -small))  # cheaper than one in float64
 
     def normal(self) -> Variable:
         """Of mean 0 and variance 1, by words 0 and 1 (Box and Muller, 1958)."""
