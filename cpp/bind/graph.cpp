@@ -198,6 +198,7 @@ void add_operations(py::module_& m) {
     return scatter(x, values, index, axis, scatter_mode(mode));
   });
   m.def("windows", traced(windows));
+  m.def("correlate", traced(correlate));
   m.def("set_slice", traced(set_slice));
   m.def("matmul", traced(matmul));
   m.def("reduce", traced(reduce));

@@ -211,7 +211,7 @@ struct PartRunner {
 }  // namespace
 
 std::string ContractionSpec::key() const {
-  static constexpr char forms[] = {'b', 'd', 't'};
+  static constexpr char forms[] = {'b', 'd', 't', 'i', 'r', 'g'};
   std::string key = dtype == DType::Float32 ? "contract_f32_" : "contract_f64_";
   key += forms[static_cast<int>(form)];
   for (int value : {lanes, rows, vectors, reduction_loops}) key += '_' + std::to_string(value);

@@ -17,6 +17,9 @@ enum class ContractionForm : uint8_t {
   Broadcast,  ///< rows x (vectors * lanes) results: one element of A times vectors of B along n
   Dot,        ///< rows x vectors results: vectors of A times vectors of B along k, then horizontal sums
   Transpose,  ///< packing: dst[k, n] = src[n, k], k contiguous in src, n contiguous in dst
+  Indexed,    ///< as Broadcast, with rows, vectors of columns and terms at positions that tables hold
+  Runs,       ///< packing: dst[k, n] = src[table[k] + n * step]; `vectors` is the step, 1 or 2
+  Gather,     ///< packing: dst[k, n] = src[table[k] + lanes[n]]
 };
 
 /// All that changes the code of a kernel. Sizes and strides are run-time values. Products use only the few
@@ -41,13 +44,17 @@ struct ContractionSpec {
 /// {accumulate, a_m, b_n, c_m, then (extent, a_k, b_k) for each reduction index, outermost first}.
 /// b_n is read by Dot only; Dot needs unit a_k and b_k in the innermost index. Extents are at least 1.
 /// Transpose: {stride of n in src, stride of k in dst}.
+/// Indexed: {accumulate, addresses of the tables of rows {a, c}, of vectors {b, c, elements} and of terms
+/// {a, b}, number of terms}. Runs and Gather: {address of the table of terms, stride of k in dst, for Gather
+/// address of the lanes}. Tables are of int64.
 inline constexpr int max_reduction_loops = 4;
 using ContractionParams = std::array<int64_t, 4 + 3 * max_reduction_loops>;
 
 /// Rows m0 <= m < m1 and columns n0 <= n < n1 of C = A B (or C += A B); c has unit stride in n. There are
 /// whole tiles of columns unless the kernel is Dot or masked.
 /// Transpose reads `a` and writes `c`, with k in [m0, m1), in whole vectors, so `c` needs room for k and n
-/// rounded up to a multiple of the lanes.
+/// rounded up to a multiple of the lanes. Runs and Gather write at most one vector of columns for each k.
+/// Indexed counts n in vectors, of which there is a multiple of a tile's.
 using ContractionKernel = void (*)(const void* a, const void* b, void* c, const int64_t* p, int64_t m0,
                                    int64_t m1, int64_t n0, int64_t n1);
 

@@ -69,6 +69,8 @@ Var imag(const Var& z);
 Var conj(const Var& z);
 
 // ---- movement; axes count from 0, sizes are int64 scalars
+/// The value of a size that is a constant, or `unknown`.
+int64_t known_size(const Var& size);
 Var transpose(const Var& x, std::vector<int64_t> permutation);
 Var swap_last_axes(const Var& x);
 /// Axes permuted, dropped (size 1) or inserted (-1): Theano's dimshuffle.
@@ -132,5 +134,14 @@ Var logsumexp(const Var& x, std::vector<int64_t> axes);
 // ---- products
 /// Matrix product of the last two axes; leading axes are batches and broadcast.
 Var matmul(const Var& a, const Var& b);
+/// Filters `w` (groups, outputs, channels, axes...) moved over `x` (batch, groups, channels, axes...): the
+/// sums of products at `counts` positions along each axis, `steps` apart, of elements `dilations` apart.
+Var correlate(const Var& x, const Var& w, std::vector<Var> counts, std::vector<int64_t> steps,
+              std::vector<int64_t> dilations);
+/// The transpose: element q along an axis of the result (of `sizes`) is the sum of x[i + before] w[j] over
+/// all i step + j dilation = q, where before = (size of w - 1) dilation / step zeros stand before x and as
+/// many as are read stand after it.
+Var correlate_transposed(const Var& x, const Var& w, std::vector<Var> sizes, std::vector<int64_t> steps,
+                         std::vector<int64_t> dilations);
 
 }  // namespace croton

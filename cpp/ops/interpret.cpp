@@ -36,7 +36,9 @@ Meaning meaning_of(const OpSpec* op) {
       {&take_op, interpreter::take},
       {&scatter_op, interpreter::scatter},
       {&sum_to_op, interpreter::sum_to},
-      {&matmul_op, interpreter::matmul}};
+      {&matmul_op, interpreter::matmul},
+      {&correlate_op, interpreter::correlate},
+      {&correlate_transposed_op, interpreter::correlate_transposed}};
   auto it = table.find(op);
   return it == table.end() ? nullptr : it->second;
 }

@@ -38,6 +38,8 @@ Array scatter(const Node& node, Values x);
 Array reduce(const Node& node, Values x);
 Array sum_to(const Node& node, Values x);
 Array matmul(const Node& node, Values x);
+Array correlate(const Node& node, Values x);
+Array correlate_transposed(const Node& node, Values x);
 Array dim(const Node& node, Values x);
 Array broadcast_size(const Node& node, Values x);
 

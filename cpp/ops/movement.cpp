@@ -8,11 +8,12 @@
 #include "ops/functions.h"
 
 namespace croton {
-namespace {
 
 int64_t known_size(const Var& size) {
   return is_constant(size) ? *size->attrs.value->as<int64_t>() : unknown;
 }
+
+namespace {
 
 Type with_sizes(DType dtype, Inputs sizes) {
   Type type{dtype, {}};

@@ -57,8 +57,12 @@ std::vector<std::pair<ContractionSpec, ContractionKernel>> product_kernels(const
   for (const Launch& launch : program.launches) {
     if (!launch.product) continue;
     const Product& p = *launch.product;
-    bool vector = p.m.is(1) || (p.n.is(1) && p.c.strides[p.batch.size()].is(1));
-    for (const ContractionSpec& spec : contraction_family(p.dtype, backend.machine(), vector)) {
+    auto family = [&] {
+      if (!p.is_matrix_product()) return indexed_family(p.dtype, backend.machine());
+      bool vector = p.rows[0].is(1) || (p.columns[0].is(1) && p.c.strides[p.batch.size()].is(1));
+      return contraction_family(p.dtype, backend.machine(), vector);
+    };
+    for (const ContractionSpec& spec : family()) {
       auto same = [&](const auto& kernel) { return kernel.first == spec; };
       if (std::none_of(kernels.begin(), kernels.end(), same)) kernels.push_back({spec, nullptr});
     }
@@ -126,7 +130,7 @@ void Executable::build_kernels() {
   for (size_t i = 0; i < count; ++i) {
     const Launch& launch = program_.launches[i];
     std::vector<std::string> ops = op_names(launch.nest);
-    if (launch.product) ops = {"matmul"};
+    if (launch.product) ops = {std::string(launch.product->node->op->name)};
     if (launch.call) ops = {std::string(launch.call->node->op->name)};
     std::string name = launch.product                  ? "product"
                        : launch.call                   ? "call"

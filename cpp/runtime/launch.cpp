@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "graph/broadcast.h"
+#include "ops/core_rows.h"
 #include "ops/functions.h"
 #include "ops/host.h"
 #include "runtime/accumulate.h"
@@ -109,6 +110,23 @@ struct NestRun {
   }
 };
 
+// The parts are whole results, which only the elements that the product computes are read of.
+void run_indexed_product(const ProductPlan& product, LaunchContext& context) {
+  auto address = [&](const Location& at) { return context.buffers[at.buffer] + at.offset; };
+  const IndexedPlan& plan = *product.indexed;
+  const char *a = address(product.a), *b = address(product.b);
+  char* c = address(product.c);
+  const int64_t bytes = product.elements * static_cast<int64_t>(size_of(product.dtype));
+  char* parts = plan.parts > 1 ? context.arena + product.partial_offset : nullptr;
+  auto chunk = [&](int64_t number, int worker) {
+    char* scratch = context.scratch + worker * context.scratch_bytes;
+    char* to = parts ? parts + product.c.offset + indexed_part(plan, number) * bytes : c;
+    run_indexed(plan, product.kernels.data(), a, b, to, scratch, number);
+  };
+  parallel_for(plan.chunks, chunk, context.workers);
+  if (parts) combine_rows(&sum_op, product.dtype, parts, plan.parts, product.elements, c - product.c.offset);
+}
+
 void run_product(const ProductPlan& product, std::span<const LaunchPlan> followers, LaunchContext& context) {
   auto address = [&](const Location& at) { return context.buffers[at.buffer] + at.offset; };
   const char *a = address(product.a), *b = address(product.b);
@@ -152,6 +170,10 @@ size_t run_launch(const Plan& plan, size_t index, LaunchContext& context) {
   }
   if (!launch.product) {
     NestRun{launch.nest, context}.run();
+    return index + 1;
+  }
+  if (launch.product->indexed) {
+    run_indexed_product(*launch.product, context);
     return index + 1;
   }
   size_t end = index + 1;

@@ -209,7 +209,7 @@ struct Planner {
     const ContractionPlan& contraction = plan.launches[leader].product->plan;
     if (contraction.chunks == 0) return nullptr;
     ContractionRegion region = contraction_region(contraction, 0);
-    bool whole_rows = region.n1 - region.n0 == value(program.launches[leader].product->n);
+    bool whole_rows = region.n1 - region.n0 == value(program.launches[leader].product->columns[0]);
     return whole_rows || columns_divide(launch.nest) ? &contraction : nullptr;
   }
 
@@ -223,27 +223,73 @@ struct Planner {
     return reinterpret_cast<ContractionKernel>(load_kernel(spec, backend).function);
   }
 
-  std::unique_ptr<ProductPlan> product(const Product& p) {
-    size_t batch = p.batch.size();
-    ContractionProblem problem;
-    problem.dtype = p.dtype;
-    problem.m = value(p.m);
-    problem.n = value(p.n);
-    problem.a_m = stride(p.a, batch);
-    problem.b_n = stride(p.b, batch + 1);
-    problem.c_m = stride(p.c, batch);
-    problem.reduction = {{value(p.k), stride(p.a, batch + 1), stride(p.b, batch)}};
-    for (size_t d = 0; d < batch; ++d)
-      problem.batch.push_back({value(p.batch[d]), stride(p.a, d), stride(p.b, d), stride(p.c, d)});
+  std::unique_ptr<ProductPlan> product(const Product& p, size_t index) {
     auto out = std::make_unique<ProductPlan>();
-    out->rows = problem.m;
-    out->plan = plan_contraction(problem, backend.machine());
-    for (const ContractionSpec& spec : out->plan.kernels) out->kernels.push_back(kernel_of(spec));
+    out->dtype = p.dtype;
+    if (p.is_matrix_product())
+      matrix_product(p, *out);
+    else
+      indexed_product(p, static_cast<int>(index), *out);
     out->a = locate(p.a);
     out->b = locate(p.b);
     out->c = locate(p.c);
-    plan.scratch_bytes = std::max(plan.scratch_bytes, static_cast<int64_t>(out->plan.scratch_bytes));
     return out;
+  }
+
+  void use(const std::vector<ContractionSpec>& kernels, size_t scratch, ProductPlan& out) {
+    for (const ContractionSpec& spec : kernels) out.kernels.push_back(kernel_of(spec));
+    plan.scratch_bytes = std::max(plan.scratch_bytes, static_cast<int64_t>(scratch));
+  }
+
+  std::vector<BatchIndex> batch_of(const Product& p) const {
+    std::vector<BatchIndex> batch;
+    for (size_t d = 0; d < p.batch.size(); ++d)
+      batch.push_back({value(p.batch[d]), stride(p.a, d), stride(p.b, d), stride(p.c, d)});
+    return batch;
+  }
+
+  void matrix_product(const Product& p, ProductPlan& out) {
+    size_t batch = p.batch.size();
+    ContractionProblem problem;
+    problem.dtype = p.dtype;
+    problem.m = value(p.rows[0]);
+    problem.n = value(p.columns[0]);
+    problem.a_m = stride(p.a, batch);
+    problem.b_n = stride(p.b, batch + 1);
+    problem.c_m = stride(p.c, batch);
+    problem.reduction = {{value(p.terms[0]), stride(p.a, batch + 1), stride(p.b, batch)}};
+    problem.batch = batch_of(p);
+    out.rows = problem.m;
+    out.plan = plan_contraction(problem, backend.machine());
+    use(out.plan.kernels, out.plan.scratch_bytes, out);
+  }
+
+  // The indices of one kind, which begin at these places among the strides of two operands.
+  std::vector<SharedIndex> shared(const std::vector<Size>& extents, const Access& first, size_t from,
+                                  const Access& second, size_t of) const {
+    std::vector<SharedIndex> indices;
+    for (size_t d = 0; d < extents.size(); ++d)
+      indices.push_back({value(extents[d]), stride(first, from + d), stride(second, of + d)});
+    return indices;
+  }
+
+  void indexed_product(const Product& p, int index, ProductPlan& out) {
+    const size_t batch = p.batch.size(), rows = batch + p.rows.size(), terms = batch + p.terms.size();
+    IndexedProblem problem;
+    problem.dtype = p.dtype;
+    problem.rows = shared(p.rows, p.a, batch, p.c, batch);
+    problem.columns = shared(p.columns, p.b, terms, p.c, rows);
+    problem.terms = shared(p.terms, p.a, rows, p.b, batch);
+    problem.batch = batch_of(p);
+    const BufferInfo& result = program.buffers[p.c.buffer];
+    out.elements = bytes(result) / static_cast<int64_t>(size_of(p.dtype));
+    problem.divides = product_of(p.batch, 0, batch) * product_of(p.rows, 0, p.rows.size()) *
+                          product_of(p.columns, 0, p.columns.size()) ==
+                      out.elements;
+    out.indexed = std::make_unique<IndexedPlan>(plan_indexed(problem, backend.machine()));
+    use(out.indexed->kernels, out.indexed->scratch_bytes, out);
+    if (out.indexed->parts > 1)
+      out.partial_offset = arena.place(out.indexed->parts * bytes(result), index, index);
   }
 
   // ---- calls
@@ -297,7 +343,7 @@ struct Planner {
     for (size_t i = 0; i < program.launches.size(); ++i) {
       const Launch& launch = program.launches[i];
       if (launch.product)
-        plan.launches[i].product = product(*launch.product);
+        plan.launches[i].product = product(*launch.product, i);
       else if (launch.call)
         plan.launches[i].call = call(*launch.call, i);
       else
@@ -305,7 +351,7 @@ struct Planner {
     }
     plan.brief &= plan.launches.size() <= 64 &&
                   std::all_of(plan.launches.begin(), plan.launches.end(), [](const LaunchPlan& launch) {
-                    return launch.product ? launch.product->plan.chunks <= 1
+                    return launch.product ? launch.product->chunks() <= 1
                            : launch.call  ? launch.call->chunks <= 1
                                           : launch.nest.chunks() <= 1;
                   });

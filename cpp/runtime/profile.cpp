@@ -6,7 +6,7 @@ namespace croton {
 namespace {
 
 std::vector<LaunchedOp> ops_of(const Launch& launch) {
-  if (launch.product) return {{"matmul", launch.product->node->source}};
+  if (launch.product) return {{std::string(launch.product->node->op->name), launch.product->node->source}};
   if (launch.call) return {{std::string(launch.call->node->op->name), launch.call->node->source}};
   std::vector<LaunchedOp> ops;
   std::vector<std::string> names = op_names(launch.nest);

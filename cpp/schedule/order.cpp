@@ -21,8 +21,9 @@ bool same_loops(const LoopNest& nest, const Product& product) {
   if (nest.kept_dims || nest.serial || nest.row_dims == 0 || nest.inner_dims() != 1) return false;
   if (nest.has(StepKind::Gather) || nest.has(StepKind::Check)) return false;
   std::vector<Size> rows(nest.extents.begin(), nest.extents.begin() + nest.row_dims);
-  return croton::product(rows) == croton::product(product.batch) * product.m &&
-         nest.extents.back() == product.n;
+  return product.is_matrix_product() &&
+         croton::product(rows) == croton::product(product.batch) * product.rows[0] &&
+         nest.extents.back() == product.columns[0];
 }
 
 // Whether the nest touches `buffer` only at its own row and column.

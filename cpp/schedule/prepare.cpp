@@ -35,7 +35,8 @@ struct Preparation {
   }
 
   bool needs_source(const Node* node, size_t input) {
-    bool addressed = node->op == &take_op ? input == 0 && !wraps_positions(*node) : node->op == &matmul_op;
+    bool addressed = node->op == &take_op ? input == 0 && !wraps_positions(*node)
+                                          : node->op->kind == OpKind::Contraction && input < 2;
     Node* source = source_of(node->inputs[input].get());
     return addressed && (is_inline(source, sizes) || source->op->kind == OpKind::Size);
   }

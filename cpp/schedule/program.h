@@ -19,13 +19,16 @@ struct BufferInfo {
   int first_use = 0, last_use = 0;  // launches
 };
 
-/// A batched matrix product into `c`: sizes and element strides of a (m, k), b (k, n) and c (m, n).
+/// c[batch, rows, columns] = sum over terms of a[batch, rows, terms] * b[batch, terms, columns], where each
+/// stands for any number of indices.
 struct Product {
   DType dtype;
-  std::vector<Size> batch;
-  Size m, n, k;
-  Access a, b, c;  // strides: batch..., then (m, k), (k, n), (m, n)
+  std::vector<Size> batch, rows, columns, terms;
+  Access a, b, c;  // strides: batch..., then (rows..., terms...), (terms..., columns...), (rows..., columns...)
   const Node* node;
+  bool is_matrix_product() const {
+    return rows.size() == 1 && columns.size() == 1 && terms.size() == 1 && c.strides.back().is(1);
+  }
 };
 
 struct ScheduledLoop;

@@ -8,6 +8,7 @@
 #include "schedule/fuse.h"
 #include "schedule/loops.h"
 #include "schedule/lower.h"
+#include "schedule/lower_convolution.h"
 #include "schedule/order.h"
 #include "schedule/prepare.h"
 #include "schedule/program.h"
@@ -51,6 +52,8 @@ class Scheduler {
     if (node->op->kind == OpKind::Library) return call(group.nodes);
     int buffer = buffers_.of(node);
     if (node->op == &matmul_op) return matmul(node, buffer);
+    if (node->op == &correlate_op || node->op == &correlate_transposed_op)
+      return lower_convolution(node, program_, buffers_, sizes_);
     if (node->op == &concatenate_op) return concatenate(node, buffer);
     if (node->op == &set_slice_op) return set_slice(node, buffer);
     if (node->op == &scatter_op) return scatter(node, buffer);
@@ -110,9 +113,9 @@ class Scheduler {
     auto product = std::make_unique<Product>();
     product->dtype = node->type.dtype;
     product->batch.assign(dims.begin(), dims.begin() + batch);
-    product->m = dims[batch];
-    product->n = dims[batch + 1];
-    product->k = sizes_.of(dim(a, a.rank() - 1));
+    product->rows = {dims[batch]};
+    product->columns = {dims[batch + 1]};
+    product->terms = {sizes_.of(dim(a, a.rank() - 1))};
     product->a = operand(a, batch);
     product->b = operand(b, batch);
     product->c = {buffer, node->type.dtype, dense_strides(dims), 0, true};

@@ -37,6 +37,9 @@ llvm::Function* ContractionEmitter::emit() {
     case ContractionForm::Broadcast: emit_broadcast(); break;
     case ContractionForm::Dot: emit_dot(); break;
     case ContractionForm::Transpose: emit_transpose(); break;
+    case ContractionForm::Indexed: emit_indexed(); break;
+    case ContractionForm::Runs: emit_runs(); break;
+    case ContractionForm::Gather: emit_gather(); break;
   }
   b_.CreateRetVoid();
   return function_;

@@ -27,6 +27,9 @@ class ContractionEmitter {
   void emit_broadcast();
   void emit_dot();
   void emit_transpose();
+  void emit_indexed();
+  void emit_runs();
+  void emit_gather();
 
   void broadcast_tile(llvm::Value* m, llvm::Value* n);
   void broadcast_step(const Values& a_rows, llvm::Value* a_at, llvm::Value* b_at, Values& sums);
@@ -34,6 +37,8 @@ class ContractionEmitter {
   void dot_inner(const Values& a_rows, const Values& b_columns, llvm::Value* a_at, llvm::Value* b_at,
                  llvm::Value* extent, Values& sums);
   void dot_store(const Values& c_rows, llvm::Value* n, const Values& sums);
+  void indexed_tile(llvm::Value* m, llvm::Value* rows, llvm::Value* terms, const Values& b_columns,
+                    const Values& c_columns);
   Values transpose(Values rows);
   /// One vector whose lane i is the sum of all lanes of sums[i]; sums.size() is a power of two.
   llvm::Value* horizontal_sums(Values sums);
@@ -48,6 +53,9 @@ class ContractionEmitter {
               const std::function<void(llvm::Value*, llvm::Value*, Values&)>& innermost);
 
   llvm::Value* param(int index);
+  /// The table whose address is parameter `index`, and one of its elements.
+  llvm::Value* table(int index);
+  llvm::Value* entry(llvm::Value* table, llvm::Value* index);
   llvm::Value* i64(int64_t value) { return b_.getInt64(value); }
   /// Address of element `index` behind `base`.
   llvm::Value* at(llvm::Value* base, llvm::Value* index);

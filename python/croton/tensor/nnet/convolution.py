@@ -1,4 +1,4 @@
-"""Convolutions of any number of axes as products of the windows of the input with the filters.
+"""Convolutions of any number of axes.
 
 Inputs are (batch, channels, spatial axes...), filters (outputs, channels, spatial axes...). Unshared filters
 have the spatial axes of the result after the outputs.
@@ -117,11 +117,6 @@ def _check(options: Options, x: Node, w: Node) -> None:
         raise ValueError(complaint(name, required, describe(wrap(w))))
 
 
-def _grouped(size: Size, groups: int) -> list[Size]:
-    """The sizes that an axis is cut into."""
-    return [size] if groups == 1 else [groups, size_op("floor_div", size, groups)]
-
-
 def convolve(x: TensorLike, filters: TensorLike, options: Options) -> Variable:
     """The input convolved with the filters, or correlated without `filter_flip`."""
     node, w = same_dtype(nodes_of([x, filters], options.operation))
@@ -132,36 +127,34 @@ def convolve(x: TensorLike, filters: TensorLike, options: Options) -> Variable:
     sizes = dims_of(w)[w.ndim - ndim :]
     widths = [(wrap(size_node(a)), wrap(size_node(b))) for a, b in options.borders(sizes)]
     node = pad(wrap(node), [(0, 0), (0, 0), *widths])._node
-    view = spatial_windows(node, range(2, 2 + ndim), sizes, options.steps(), options.dilations())
     if options.unshared:
+        axes = range(2, 2 + ndim)
+        view = spatial_windows(node, axes, sizes, options.steps(), options.dilations())
         return wrap(_unshared(view, w, options))
-    if options.num_groups > 1 and w.static_shape[1] == 1:
-        return wrap(_depthwise(view, w, options))
-    return wrap(_shared(view, w, options))
+    return wrap(_shared(node, w, options))
 
 
-def _shared(view: Node, w: Node, options: Options) -> Node:
-    """One product for each item of the batch: its columns are the positions of the filters."""
-    ndim, groups = options.ndim, options.num_groups
-    dims, (outputs, channels, *sizes) = dims_of(view), dims_of(w)
-    batch, positions = dims[0], dims[2 : 2 + ndim]
-    columns = _core.dimshuffle(view, [0, 1, *range(2 + ndim, 2 + 2 * ndim), *range(2, 2 + ndim)])
-    lead: list[Size] = [] if groups == 1 else [groups]
-    terms = product([channels, *sizes])
-    columns = reshape_sizes(columns, [batch, *lead, terms, product(positions)])._node
-    rows = reshape_sizes(w, [*_grouped(outputs, groups), terms])._node
-    return reshape_sizes(_core.matmul(rows, columns), [batch, outputs, *positions])._node
+def _positions(n: Size, size: Size, step: int, dilation: int) -> Size:
+    """How many windows fit into an axis of `n` elements."""
+    if size == 1 and step == 1:
+        return n
+    room = size_op("sub", n, size_op("mul", size_op("sub", size, 1), dilation))
+    if step > 1:
+        room = size_op("add", size_op("floor_div", size_op("sub", room, 1), step), 1)
+    return size_op("maximum", room, 0)
 
 
-def _depthwise(view: Node, w: Node, options: Options) -> Node:
-    """Each channel with filters of its own: sums over the windows, without a product of matrices."""
-    ndim, groups = options.ndim, options.num_groups
-    dims, (outputs, _, *sizes) = dims_of(view), dims_of(w)
-    view = _core.dimshuffle(view, [0, 1, -1, *range(2, 2 + 2 * ndim)])
-    w = reshape_sizes(w, [*_grouped(outputs, groups), *[1] * ndim, *sizes])._node
-    axes = list(range(3 + ndim, 3 + 2 * ndim))
-    result = _core.reduce("sum", _core.apply("mul", [view, w]), axes, False)
-    return reshape_sizes(result, [dims[0], outputs, *dims[2 : 2 + ndim]])._node
+def _shared(node: Node, w: Node, options: Options) -> Node:
+    """The groups as an axis of their own."""
+    groups, steps, dilations = options.num_groups, options.steps(), options.dilations()
+    (batch, channels, *sizes), (outputs, used, *taps) = dims_of(node), dims_of(w)
+    counts = [_positions(*entry) for entry in zip(sizes, taps, steps, dilations, strict=True)]
+    per_group = channels if groups == 1 else size_op("floor_div", channels, groups)
+    node = reshape_sizes(node, [batch, groups, per_group, *sizes])._node
+    per_group = outputs if groups == 1 else size_op("floor_div", outputs, groups)
+    w = reshape_sizes(w, [groups, per_group, used, *taps])._node
+    result = _core.correlate(node, w, [size_node(count) for count in counts], steps, dilations)
+    return reshape_sizes(result, [batch, outputs, *counts])._node
 
 
 def _unshared(view: Node, w: Node, options: Options) -> Node:
