@@ -214,7 +214,7 @@ std::string ContractionSpec::key() const {
   static constexpr char forms[] = {'b', 'd', 't', 'i', 'r', 'g'};
   std::string key = dtype == DType::Float32 ? "contract_f32_" : "contract_f64_";
   key += forms[static_cast<int>(form)];
-  for (int value : {lanes, rows, vectors, reduction_loops}) key += '_' + std::to_string(value);
+  for (int value : {lanes, rows, vectors, reduction_loops, spread}) key += '_' + std::to_string(value);
   return masked ? key + "_m" : key;
 }
 

@@ -32,6 +32,7 @@ struct ContractionSpec {
   int vectors = 2;          ///< Broadcast: vectors across a tile; Dot: columns of C in a tile
   bool masked = false;      ///< Broadcast: a tile may reach beyond n1
   int reduction_loops = 1;  ///< nested reduction indices
+  int spread = 1;           ///< Indexed: distance of neighbouring columns in C, 1 or 2
 
   /// Columns of C in a tile.
   int64_t columns() const { return form == ContractionForm::Dot ? vectors : int64_t{vectors} * lanes; }

@@ -24,7 +24,8 @@ struct IndexedProblem {
   std::vector<SharedIndex> columns;  ///< of b and c
   std::vector<SharedIndex> terms;    ///< of a and b
   std::vector<BatchIndex> batch;
-  bool divides = true;  ///< the terms may be summed in parts, each of which gives a result of its own
+  bool spreads = false;  ///< there are kernels for a distance of 2 between columns of C
+  bool divides = true;   ///< the terms may be summed in parts, each of which gives a result of its own
 };
 
 /// Where a tile finds its columns of B.
@@ -60,8 +61,8 @@ struct IndexedPlan {
   int64_t k_block = 0;      ///< terms per pass over C
 };
 
-/// All kernels that plans may use for `dtype`.
-std::vector<ContractionSpec> indexed_family(DType dtype, const VectorMachine& machine);
+/// All kernels that plans may use for `dtype`. `spreads`: neighbours of C may be 2 apart.
+std::vector<ContractionSpec> indexed_family(DType dtype, const VectorMachine& machine, bool spreads);
 
 IndexedPlan plan_indexed(const IndexedProblem& problem, const VectorMachine& machine);
 

@@ -63,10 +63,10 @@ IndexedProblem transposed(IndexedProblem x) {
   return x;
 }
 
-std::vector<TileSpecs> indexed_tiles(DType dtype, const VectorMachine& machine) {
+std::vector<TileSpecs> indexed_tiles(DType dtype, const VectorMachine& machine, int spread) {
   const int lanes = machine.vector_bits / 8 / static_cast<int>(size_of(dtype));
   auto tile = [&](int rows, int least) {
-    return TileSpecs{{dtype, ContractionForm::Indexed, lanes, rows, tile_vectors, true, 1}, {}, least};
+    return TileSpecs{{dtype, ContractionForm::Indexed, lanes, rows, tile_vectors, true, 1, spread}, {}, least};
   };
   if (machine.registers >= 32) return {tile(8, 6), tile(4, 3), tile(1, 1)};
   return {tile(6, 5), tile(3, 2), tile(1, 1)};
@@ -94,10 +94,11 @@ struct Planner {
 
   void offer_all(const IndexedProblem& x, bool swapped) {
     const SharedIndex& inner = x.columns.back();
-    if (inner.first == 1 && inner.second == 1) offer(x, swapped, ColumnMode::InPlace, inner.extent, false);
+    const bool twice = x.spreads && !swapped && inner.second == 2, scatters = inner.second != 1 && !twice;
+    if (inner.first == 1) offer(x, swapped, ColumnMode::InPlace, inner.extent, scatters);
     int64_t run = 1;
-    for (size_t i = x.columns.size(); i-- > 0 && x.columns[i].second == run;) run *= x.columns[i].extent;
-    const bool scatters = inner.second != 1;
+    for (size_t i = x.columns.size(); i-- > 0 && x.columns[i].second == run * inner.second;)
+      run *= x.columns[i].extent;
     ColumnMode mode = inner.first == 1 || inner.first == 2 ? ColumnMode::Runs
                       : transposes(x)                      ? ColumnMode::Transpose
                                                            : ColumnMode::Gather;
@@ -173,7 +174,8 @@ struct Planner {
   }
 
   void name_kernels(IndexedPlan& plan) const {
-    for (const TileSpecs& tile : tiles) {
+    const bool twice = !plan.scatters && plan.x.columns.back().second == 2;
+    for (const TileSpecs& tile : indexed_tiles(plan.dtype, machine, twice ? 2 : 1)) {
       if (tile.least > plan.row_chunk) continue;
       plan.tiles.push_back({tile.kernel.rows, static_cast<int>(plan.kernels.size()), -1, tile.least});
       plan.kernels.push_back(tile.kernel);
@@ -190,9 +192,10 @@ struct Planner {
 
 }  // namespace
 
-std::vector<ContractionSpec> indexed_family(DType dtype, const VectorMachine& machine) {
+std::vector<ContractionSpec> indexed_family(DType dtype, const VectorMachine& machine, bool spreads) {
   std::vector<ContractionSpec> family;
-  for (const TileSpecs& tile : indexed_tiles(dtype, machine)) family.push_back(tile.kernel);
+  for (int spread = 1; spread <= 1 + spreads; ++spread)
+    for (const TileSpecs& tile : indexed_tiles(dtype, machine, spread)) family.push_back(tile.kernel);
   family.push_back(transpose_spec(dtype, machine));
   for (int step : {1, 2}) family.push_back(packing(ContractionForm::Runs, dtype, machine, step));
   family.push_back(packing(ContractionForm::Gather, dtype, machine, 1));
@@ -210,7 +213,7 @@ IndexedPlan plan_indexed(const IndexedProblem& problem, const VectorMachine& mac
   plan.dtype = x.dtype;
   for (const BatchIndex& index : x.batch) plan.batches *= index.extent;
   if (plan.batches == 0 || count(x.rows) == 0 || count(x.columns) == 0) return plan;
-  Planner planner{machine, indexed_tiles(x.dtype, machine), 0, {}};
+  Planner planner{machine, indexed_tiles(x.dtype, machine, 1), 0, {}};
   planner.lanes = planner.tiles.front().kernel.lanes;
   planner.offer_all(x, false);
   planner.offer_all(transposed(x), true);

@@ -14,15 +14,9 @@ struct Spread {
   std::vector<int64_t> steps, dilations;
 };
 
-Spread spread_of(const Attrs& attrs) {
-  auto middle = attrs.ints.begin() + static_cast<std::ptrdiff_t>(attrs.ints.size() / 2);
-  return {{attrs.ints.begin(), middle}, {middle, attrs.ints.end()}};
-}
-
-Attrs attrs_of(const Spread& spread) {
-  Attrs attrs{.ints = spread.steps};
-  attrs.ints.insert(attrs.ints.end(), spread.dilations.begin(), spread.dilations.end());
-  return attrs;
+Spread spread_of(const Var& node) {
+  auto first = node->attrs.ints.begin(), second = first + node.rank() - lead;
+  return {{first, second}, {second, second + node.rank() - lead}};
 }
 
 void require_operands(std::string_view name, Inputs x, size_t ndim) {
@@ -58,7 +52,7 @@ std::vector<std::pair<Var, Var>> correlate_sizes(Inputs x) {
 }
 
 Type transposed_type(Inputs x, const Attrs& attrs) {
-  require_operands("correlate_transposed", x, attrs.ints.size() / 2);
+  require_operands("correlate_transposed", x, attrs.ints.size() / 3);
   return result_type(x, 2);
 }
 std::vector<Var> transposed_shape(Inputs x, const Attrs&, const Type&) { return result_shape(x, 2); }
@@ -101,7 +95,7 @@ Var reach(const Var& w, int axis, const Spread& spread) {
 }
 
 Grads correlate_vjp(const Var& g, Inputs x, const Var& y) {
-  Spread spread = spread_of(y->attrs);
+  Spread spread = spread_of(y);
   Var around = g;
   for (int axis = lead; axis < g.rank(); ++axis) {
     int64_t step = spread.steps[axis - lead];
@@ -116,11 +110,13 @@ Grads correlate_vjp(const Var& g, Inputs x, const Var& y) {
 
 // The gradient by the padded operand is a correlation that begins that many steps before the result.
 Grads transposed_vjp(const Var& g, Inputs x, const Var& y) {
-  Spread spread = spread_of(y->attrs);
+  Spread spread = spread_of(y);
   Var around = g;
   for (int axis = lead; axis < g.rank(); ++axis) {
     size_t k = axis - lead;
     Var before = reach(x[1], axis, spread) * make_int(spread.steps[k]);
+    int64_t offset = y->attrs.ints[2 * spread.steps.size() + k];
+    if (offset) before = before + make_int(offset);
     Var reached = (dim(x[0], axis) - make_int(1)) * make_int(spread.steps[k]) + make_int(1) +
                   or_zero(dim(x[1], axis) - make_int(1)) * make_int(spread.dilations[k]);
     around = padded(around, axis, before, or_zero(reached - before - dim(g, axis)));
@@ -131,11 +127,13 @@ Grads transposed_vjp(const Var& g, Inputs x, const Var& y) {
   return grads;
 }
 
-Var make(const OpSpec& op, const Var& x, const Var& w, std::vector<Var> sizes, std::vector<int64_t> steps,
-         std::vector<int64_t> dilations) {
+Var make(const OpSpec& op, const Var& x, const Var& w, std::vector<Var> sizes,
+         std::initializer_list<std::vector<int64_t>> spread) {
   std::vector<Var> inputs = {x, w};
   inputs.insert(inputs.end(), sizes.begin(), sizes.end());
-  return make_node(op, std::move(inputs), attrs_of({std::move(steps), std::move(dilations)}));
+  Attrs attrs;
+  for (const auto& values : spread) attrs.ints.insert(attrs.ints.end(), values.begin(), values.end());
+  return make_node(op, std::move(inputs), std::move(attrs));
 }
 
 }  // namespace
@@ -163,12 +161,13 @@ const OpSpec correlate_transposed_op{
 
 Var correlate(const Var& x, const Var& w, std::vector<Var> counts, std::vector<int64_t> steps,
               std::vector<int64_t> dilations) {
-  return make(correlate_op, x, w, std::move(counts), std::move(steps), std::move(dilations));
+  return make(correlate_op, x, w, std::move(counts), {steps, dilations});
 }
 
 Var correlate_transposed(const Var& x, const Var& w, std::vector<Var> sizes, std::vector<int64_t> steps,
                          std::vector<int64_t> dilations) {
-  return make(correlate_transposed_op, x, w, std::move(sizes), std::move(steps), std::move(dilations));
+  return make(correlate_transposed_op, x, w, std::move(sizes),
+              {steps, dilations, std::vector<int64_t>(steps.size(), 0)});
 }
 
 }  // namespace croton

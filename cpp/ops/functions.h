@@ -140,7 +140,7 @@ Var correlate(const Var& x, const Var& w, std::vector<Var> counts, std::vector<i
               std::vector<int64_t> dilations);
 /// The transpose: element q along an axis of the result (of `sizes`) is the sum of x[i + before] w[j] over
 /// all i step + j dilation = q, where before = (size of w - 1) dilation / step zeros stand before x and as
-/// many as are read stand after it.
+/// many as are read stand after it. (With offsets as attributes, q counts from them.)
 Var correlate_transposed(const Var& x, const Var& w, std::vector<Var> sizes, std::vector<int64_t> steps,
                          std::vector<int64_t> dilations);
 

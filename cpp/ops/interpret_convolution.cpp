@@ -51,10 +51,10 @@ Array correlate(const Node& node, Values x) {
 
 Array correlate_transposed(const Node& node, Values x) {
   const std::vector<int64_t>& spread = node.attrs.ints;
-  size_t ndim = spread.size() / 2;
+  size_t ndim = spread.size() / 3;
   const Shape& filters = x[1].shape;
   return slide(node, x, 1, 2, [&](size_t k, int64_t q, int64_t j) -> int64_t {
-    int64_t step = spread[k], dilation = spread[ndim + k], left = q - j * dilation;
+    int64_t step = spread[k], dilation = spread[ndim + k], left = q + spread[2 * ndim + k] - j * dilation;
     int64_t before = (filters[lead + k] - 1) * dilation / step;
     bool meets = (left % step + step) % step == 0;
     return meets ? (left - ((left % step + step) % step)) / step + before : -1;

@@ -17,6 +17,8 @@ std::vector<Rule> movement();
 std::vector<Rule> reductions();
 /// Matrix products as the backends want them.
 std::vector<Rule> products();
+/// Convolutions without kernels of their own, and those that are better as sums; slices of them.
+std::vector<Rule> convolutions();
 /// Composites become what they stand for.
 std::vector<Rule> composites();
 

@@ -58,7 +58,7 @@ std::vector<std::pair<ContractionSpec, ContractionKernel>> product_kernels(const
     if (!launch.product) continue;
     const Product& p = *launch.product;
     auto family = [&] {
-      if (!p.is_matrix_product()) return indexed_family(p.dtype, backend.machine());
+      if (!p.is_matrix_product()) return indexed_family(p.dtype, backend.machine(), p.c.strides.back().is(2));
       bool vector = p.rows[0].is(1) || (p.columns[0].is(1) && p.c.strides[p.batch.size()].is(1));
       return contraction_family(p.dtype, backend.machine(), vector);
     };

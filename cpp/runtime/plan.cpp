@@ -281,6 +281,7 @@ struct Planner {
     problem.columns = shared(p.columns, p.b, terms, p.c, rows);
     problem.terms = shared(p.terms, p.a, rows, p.b, batch);
     problem.batch = batch_of(p);
+    problem.spreads = p.c.strides.back().is(2);
     const BufferInfo& result = program.buffers[p.c.buffer];
     out.elements = bytes(result) / static_cast<int64_t>(size_of(p.dtype));
     problem.divides = product_of(p.batch, 0, batch) * product_of(p.rows, 0, p.rows.size()) *

@@ -112,7 +112,7 @@ struct ConvolutionLowering {
   // One product for the elements of the result whose positions have these remainders by the steps.
   void phase(const std::vector<int64_t>& remainders) {
     auto p = start(2, 1);
-    for (int k = 0; k < ndim; ++k) taps(*p, k, remainders[k]);
+    for (int k = 0; k < ndim; ++k) taps(*p, k, remainders[k] + node->attrs.ints[2 * ndim + k]);
     for (int k = 0; k < ndim; ++k) {
       p->columns.push_back(count_from(node->shape[lead + k], remainders[k], step(k)));
       p->b.strides.push_back(x.strides[lead + k]);

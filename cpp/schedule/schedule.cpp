@@ -23,6 +23,7 @@ class Scheduler {
       : program_(program), fusion_(fusion), sizes_(*program.sizes), buffers_{program, {}} {}
 
   void run() {
+    find_nested();
     for (size_t index = 0; index < fusion_.groups.size(); ++index) {
       const Group& group = fusion_.groups[index];
       if (group.special)
@@ -44,17 +45,32 @@ class Scheduler {
   const Fusion& fusion_;
   SizeTable& sizes_;
   BufferMap buffers_;
+  std::unordered_set<const Node*> nested_;  // concatenations that are made in their place in another one
+
+  void find_nested() {
+    std::unordered_map<const Node*, int> reads;
+    for (const Group& group : fusion_.groups)
+      for (const Node* node : group.nodes)
+        for (const Var& x : node->inputs) ++reads[source_of(x.get())];
+    for (const Var& root : program_.roots) ++reads[root.get()];
+    for (const Group& group : fusion_.groups) {
+      if (group.nodes[0]->op != &concatenate_op) continue;
+      for (const Var& part : group.nodes[0]->inputs)
+        if (part->op == &concatenate_op && reads[part.get()] == 1) nested_.insert(part.get());
+    }
+  }
 
   void launch(LoopNest nest) { program_.launches.push_back({.nest = std::move(nest)}); }
 
   void special(const Group& group) {
     Node* node = group.nodes[0];
     if (node->op->kind == OpKind::Library) return call(group.nodes);
+    if (nested_.count(node)) return;
     int buffer = buffers_.of(node);
     if (node->op == &matmul_op) return matmul(node, buffer);
     if (node->op == &correlate_op || node->op == &correlate_transposed_op)
       return lower_convolution(node, program_, buffers_, sizes_);
-    if (node->op == &concatenate_op) return concatenate(node, buffer);
+    if (node->op == &concatenate_op) return concatenate(node, buffer, dense_strides(sizes_.dims(node)), 0);
     if (node->op == &set_slice_op) return set_slice(node, buffer);
     if (node->op == &scatter_op) return scatter(node, buffer);
     throw InternalError("no schedule for op " + std::string(node->op->name));
@@ -64,13 +80,14 @@ class Scheduler {
     launch(lower_copy(x, buffer, std::move(strides), std::move(offset), fusion_, buffers_, sizes_));
   }
 
-  void concatenate(Node* node, int buffer) {
-    std::vector<Size> strides = dense_strides(sizes_.dims(node));
+  void concatenate(Node* node, int buffer, const std::vector<Size>& strides, Size offset) {
     int64_t axis = node->attrs.ints[0];
-    Size start = 0;
     for (const Var& part : node->inputs) {
-      copy(part.get(), buffer, strides, start * strides[axis]);
-      start = start + sizes_.of(dim(part, static_cast<int>(axis)));
+      if (nested_.count(part.get()))
+        concatenate(part.get(), buffer, strides, offset);
+      else
+        copy(part.get(), buffer, strides, offset);
+      offset = offset + sizes_.of(dim(part, static_cast<int>(axis))) * strides[axis];
     }
   }
 

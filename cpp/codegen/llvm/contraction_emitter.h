@@ -39,6 +39,10 @@ class ContractionEmitter {
   void dot_store(const Values& c_rows, llvm::Value* n, const Values& sums);
   void indexed_tile(llvm::Value* m, llvm::Value* rows, llvm::Value* terms, const Values& b_columns,
                     const Values& c_columns);
+  /// As load and store, of elements that are `spread` apart.
+  llvm::Value* load_spread(llvm::Value* address, llvm::Value* mask);
+  void store_spread(llvm::Value* value, llvm::Value* address, llvm::Value* mask);
+  llvm::Value* spread_mask(llvm::Value* mask, int part);
   Values transpose(Values rows);
   /// One vector whose lane i is the sum of all lanes of sums[i]; sums.size() is a power of two.
   llvm::Value* horizontal_sums(Values sums);

@@ -57,9 +57,36 @@ void ContractionEmitter::indexed_tile(Value* m, Value* rows, Value* terms, const
   // All are loaded before any is stored: clamped rows are the same row again.
   when(accumulate_, sums, [&](Values& sums) {
     for (int i = 0; i < count; ++i)
-      sums[i] = b_.CreateFAdd(sums[i], load(place(i), masks_[i % spec_.vectors]));
+      sums[i] = b_.CreateFAdd(sums[i], load_spread(place(i), masks_[i % spec_.vectors]));
   });
-  for (int i = 0; i < count; ++i) store(sums[i], place(i), masks_[i % spec_.vectors]);
+  for (int i = 0; i < count; ++i) store_spread(sums[i], place(i), masks_[i % spec_.vectors]);
+}
+
+Value* ContractionEmitter::spread_mask(Value* mask, int part) {
+  std::vector<int> lanes;
+  std::vector<llvm::Constant*> used;
+  for (int lane = part * spec_.lanes; lane < (part + 1) * spec_.lanes; ++lane) {
+    lanes.push_back(lane / spec_.spread);
+    used.push_back(b_.getInt1(lane % spec_.spread == 0));
+  }
+  return b_.CreateAnd(b_.CreateShuffleVector(mask, lanes), llvm::ConstantVector::get(used));
+}
+
+Value* ContractionEmitter::load_spread(Value* address, Value* mask) {
+  if (spec_.spread == 1) return load(address, mask);
+  std::vector<int> even(spec_.lanes);
+  for (int lane = 0; lane < spec_.lanes; ++lane) even[lane] = lane * spec_.spread;
+  Value* first = load(address, spread_mask(mask, 0));
+  return b_.CreateShuffleVector(first, load(at(address, i64(spec_.lanes)), spread_mask(mask, 1)), even);
+}
+
+void ContractionEmitter::store_spread(Value* value, Value* address, Value* mask) {
+  if (spec_.spread == 1) return store(value, address, mask);
+  for (int part = 0; part < spec_.spread; ++part) {
+    std::vector<int> lanes(spec_.lanes);
+    for (int lane = 0; lane < spec_.lanes; ++lane) lanes[lane] = (part * spec_.lanes + lane) / spec_.spread;
+    store(b_.CreateShuffleVector(value, lanes), at(address, i64(part * spec_.lanes)), spread_mask(mask, part));
+  }
 }
 
 void ContractionEmitter::emit_runs() {

@@ -126,12 +126,12 @@ def convolve(x: TensorLike, filters: TensorLike, options: Options) -> Variable:
         w = flip(wrap(w), tuple(range(w.ndim - ndim, w.ndim)))._node
     sizes = dims_of(w)[w.ndim - ndim :]
     widths = [(wrap(size_node(a)), wrap(size_node(b))) for a, b in options.borders(sizes)]
-    node = pad(wrap(node), [(0, 0), (0, 0), *widths])._node
     if options.unshared:
+        node = pad(wrap(node), [(0, 0), (0, 0), *widths])._node
         axes = range(2, 2 + ndim)
         view = spatial_windows(node, axes, sizes, options.steps(), options.dilations())
         return wrap(_unshared(view, w, options))
-    return wrap(_shared(node, w, options))
+    return wrap(_shared(node, w, widths, options))
 
 
 def _positions(n: Size, size: Size, step: int, dilation: int) -> Size:
@@ -144,13 +144,14 @@ def _positions(n: Size, size: Size, step: int, dilation: int) -> Size:
     return size_op("maximum", room, 0)
 
 
-def _shared(node: Node, w: Node, options: Options) -> Node:
-    """The groups as an axis of their own."""
+def _shared(node: Node, w: Node, widths: list[tuple[Variable, Variable]], options: Options) -> Node:
+    """The same filters at all positions; the groups become an axis of their own."""
     groups, steps, dilations = options.num_groups, options.steps(), options.dilations()
     (batch, channels, *sizes), (outputs, used, *taps) = dims_of(node), dims_of(w)
-    counts = [_positions(*entry) for entry in zip(sizes, taps, steps, dilations, strict=True)]
     per_group = channels if groups == 1 else size_op("floor_div", channels, groups)
-    node = reshape_sizes(node, [batch, groups, per_group, *sizes])._node
+    node = pad(reshape_sizes(node, [batch, groups, per_group, *sizes]), [(0, 0)] * 3 + widths)._node
+    sizes = dims_of(node)[3:]
+    counts = [_positions(*entry) for entry in zip(sizes, taps, steps, dilations, strict=True)]
     per_group = outputs if groups == 1 else size_op("floor_div", outputs, groups)
     w = reshape_sizes(w, [groups, per_group, used, *taps])._node
     result = _core.correlate(node, w, [size_node(count) for count in counts], steps, dilations)
