@@ -22,12 +22,16 @@ class Odometer {
     }
   }
 
-  void step() {
-    for (size_t i = indices_.size(); i-- > 0;) {
+  /// How many steps there are until the last index begins again.
+  int64_t stretch() const { return indices_.back().extent - at_[indices_.size() - 1]; }
+
+  /// Goes `count` steps on, at most a stretch.
+  void step(int64_t count = 1) {
+    for (size_t i = indices_.size(); i-- > 0; count = 1) {
       const SharedIndex& index = indices_[i];
-      first += index.first;
-      second += index.second;
-      if (++at_[i] < index.extent) return;
+      first += count * index.first;
+      second += count * index.second;
+      if ((at_[i] += count) < index.extent) return;
       at_[i] = 0;
       first -= index.extent * index.first;
       second -= index.extent * index.second;
@@ -107,11 +111,18 @@ struct ChunkRunner {
 
   /// Positions of the terms in A and B; for packed columns those in the panel, and apart those in B.
   void find_terms(int64_t from, int64_t to) const {
-    Odometer term(plan.x.terms, from);
-    for (int64_t i = 0; i < to - from; ++i, term.step()) {
-      scratch.terms[2 * i] = term.first;
-      scratch.terms[2 * i + 1] = packs() ? i * width() : term.second;
-      scratch.positions[i] = term.second;
+    const SharedIndex& last = plan.x.terms.back();
+    const int64_t panel_step = width(), count = to - from;
+    const bool packed = packs();
+    int64_t *pairs = scratch.terms, *positions = scratch.positions, i = 0;
+    for (Odometer term(plan.x.terms, from); i < count;) {
+      const int64_t stretch = std::min(term.stretch(), count - i);
+      for (int64_t k = 0; k < stretch; ++k, ++i) {
+        positions[i] = term.second + k * last.second;
+        pairs[2 * i] = term.first + k * last.first;
+        pairs[2 * i + 1] = packed ? i * panel_step : positions[i];
+      }
+      term.step(stretch);
     }
   }
 

@@ -14,8 +14,8 @@ namespace {
 
 constexpr int tile_vectors = 2;
 constexpr double chunk_cycles = 20000, two_chunks_cycles = 4000;
-constexpr int64_t max_chunks = 64, max_parts = 16;
-constexpr int64_t part_elements = 1 << 16;  ///< of C, up to which sums in parts cost little
+constexpr int64_t max_chunks = 64, max_parts = 8;
+constexpr int64_t part_elements = 1 << 14;  ///< of C, up to which sums in parts cost little
 constexpr int64_t least_part = 256;         ///< terms of a part
 constexpr int64_t least_rows = 128;         ///< of a chunk that packs columns which others pack too
 constexpr int64_t most_terms = 1024, most_packed_terms = 512;

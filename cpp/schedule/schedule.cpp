@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "graph/broadcast.h"
+#include "graph/leaves.h"
 #include "ops/core_rows.h"
 #include "ops/functions.h"
 #include "ops/scan.h"
@@ -16,6 +17,12 @@
 
 namespace croton {
 namespace {
+
+// The 0-d constant that `x` repeats, or an empty Var.
+Var repeated_number(const Var& x) {
+  Var source(source_of(x.get()));
+  return is_constant(source) && source.rank() == 0 ? source : Var();
+}
 
 class Scheduler {
  public:
@@ -45,6 +52,8 @@ class Scheduler {
   const Fusion& fusion_;
   SizeTable& sizes_;
   BufferMap buffers_;
+  Var filled_;             // the number that the array being made already has everywhere
+  std::vector<Var> kept_;  // nodes made here, which accesses refer to
   std::unordered_set<const Node*> nested_;  // concatenations that are made in their place in another one
 
   void find_nested() {
@@ -70,7 +79,10 @@ class Scheduler {
     if (node->op == &matmul_op) return matmul(node, buffer);
     if (node->op == &correlate_op || node->op == &correlate_transposed_op)
       return lower_convolution(node, program_, buffers_, sizes_);
-    if (node->op == &concatenate_op) return concatenate(node, buffer, dense_strides(sizes_.dims(node)), 0);
+    if (node->op == &concatenate_op) {
+      fill_borders(node, buffer);
+      return concatenate(node, buffer, dense_strides(sizes_.dims(node)), 0);
+    }
     if (node->op == &set_slice_op) return set_slice(node, buffer);
     if (node->op == &scatter_op) return scatter(node, buffer);
     throw InternalError("no schedule for op " + std::string(node->op->name));
@@ -80,12 +92,30 @@ class Scheduler {
     launch(lower_copy(x, buffer, std::move(strides), std::move(offset), fusion_, buffers_, sizes_));
   }
 
+  // Parts that repeat one number, as borders do, are cheapest as a whole array of it, over which the others go.
+  void fill_borders(Node* node, int buffer) {
+    filled_ = Var();
+    int borders = 0;
+    for (const Var& part : node->inputs) {
+      Var number = repeated_number(part);
+      if (!number || (filled_ && !same(number, filled_))) continue;
+      filled_ = number;
+      ++borders;
+    }
+    if (borders < 2) filled_ = Var();
+    if (filled_) {
+      std::vector<Size> dims = sizes_.dims(node);
+      kept_.push_back(broadcast_to(filled_, shape_of(Var(node))));
+      copy(kept_.back().get(), buffer, dense_strides(dims), 0);
+    }
+  }
+
   void concatenate(Node* node, int buffer, const std::vector<Size>& strides, Size offset) {
     int64_t axis = node->attrs.ints[0];
     for (const Var& part : node->inputs) {
       if (nested_.count(part.get()))
         concatenate(part.get(), buffer, strides, offset);
-      else
+      else if (Var number = repeated_number(part); !filled_ || !number || !same(number, filled_))
         copy(part.get(), buffer, strides, offset);
       offset = offset + sizes_.of(dim(part, static_cast<int>(axis))) * strides[axis];
     }

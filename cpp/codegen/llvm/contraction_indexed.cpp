@@ -93,18 +93,30 @@ void ContractionEmitter::emit_runs() {
   Value *positions = table(0), *to_stride = param(1), *count = b_.CreateNSWSub(n1_, n0_);
   const int step = spec_.vectors;
   Value* mask = mask_below(count, spec_.lanes);
+  auto copy = [&](const std::function<Value*(Value*)>& line) {
+    loop(m0_, m1_, 1, [&](Value* k) {
+      store(line(at(a_, entry(positions, k))), at(c_, b_.CreateNSWMul(k, to_stride)), mask);
+    });
+  };
+  if (step == 1) return copy([&](Value* from) { return load(from, mask); });
   Value* reached = b_.CreateNSWSub(b_.CreateNSWMul(count, i64(step)), i64(step - 1));
-  Values masks;  // of the vectors that hold one stretch of elements
-  for (int v = 0; v < step; ++v)
-    masks.push_back(mask_below(b_.CreateNSWSub(reached, i64(v * spec_.lanes)), spec_.lanes));
+  Value* first = mask_below(reached, spec_.lanes);
+  Value* second = mask_below(b_.CreateNSWSub(reached, i64(spec_.lanes)), spec_.lanes);
   std::vector<int> even(spec_.lanes);
   for (int lane = 0; lane < spec_.lanes; ++lane) even[lane] = lane * step;
-  loop(m0_, m1_, 1, [&](Value* k) {
-    Value* from = at(a_, entry(positions, k));
-    Value* line = load(from, masks[0]);
-    if (step == 2) line = b_.CreateShuffleVector(line, load(at(from, i64(spec_.lanes)), masks[1]), even);
-    store(line, at(c_, b_.CreateNSWMul(k, to_stride)), mask);
-  });
+  auto halves = [&](Value* from, Value* rest) {
+    return b_.CreateShuffleVector(load(from, first), rest, even);
+  };
+  Values none;
+  auto short_run = [&](Values&) {
+    copy([&](Value* from) { return halves(from, llvm::Constant::getNullValue(vector_)); });
+  };
+  auto long_run = [&](Values&) {
+    copy([&](Value* from) { return halves(from, load(at(from, i64(spec_.lanes)), second)); });
+  };
+  Value* fits = b_.CreateICmpSLE(reached, i64(spec_.lanes));
+  when(fits, none, short_run);
+  when(b_.CreateNot(fits), none, long_run);
 }
 
 void ContractionEmitter::emit_gather() {

@@ -149,6 +149,8 @@ def _shared(node: Node, w: Node, widths: list[tuple[Variable, Variable]], option
     groups, steps, dilations = options.num_groups, options.steps(), options.dilations()
     (batch, channels, *sizes), (outputs, used, *taps) = dims_of(node), dims_of(w)
     per_group = channels if groups == 1 else size_op("floor_div", channels, groups)
+    if isinstance(used, int):
+        per_group = used
     node = pad(reshape_sizes(node, [batch, groups, per_group, *sizes]), [(0, 0)] * 3 + widths)._node
     sizes = dims_of(node)[3:]
     counts = [_positions(*entry) for entry in zip(sizes, taps, steps, dilations, strict=True)]
