@@ -72,6 +72,20 @@ def mlp(rng: np.random.Generator, batch: int = 128) -> Arrays:
     }
 
 
+def cnn(rng: np.random.Generator, batch: int = 64) -> Arrays:
+    def filters(outputs: int, channels: int, size: int = 3) -> Any:
+        return normal(rng, outputs, channels, size, size, scale=(2 / (channels * size * size)) ** 0.5)
+
+    return {
+        "x": normal(rng, batch, 3, 32, 32),
+        "y": rng.integers(0, 10, batch, np.int32),
+        "k1": filters(32, 3),
+        "k2": filters(64, 32),
+        "W": normal(rng, 64 * 8 * 8, 10, scale=0.02),
+        "b": np.zeros(10, F32),
+    }
+
+
 def scalar(rng: np.random.Generator) -> Arrays:
     return {"x": np.array(1.5), "y": np.array(-0.3)}
 
@@ -116,6 +130,13 @@ CASES = {
         "croton pytensor torch torch.compile jax",
         tolerance=1e-2,
         start=("Ws", "bs"),
+    ),
+    "cnn": Case(
+        "two 3x3 convolutions with pooling on 64 images of 3x32x32, float32, one SGD step",
+        cnn,
+        "croton torch torch.compile jax",
+        tolerance=1e-2,
+        start=("k1", "k2", "W", "b"),
     ),
     "hier": Case(
         "log density of a hierarchical model with gradient, 90 parameters, 919 observations, float64",

@@ -66,6 +66,19 @@ def mlp(x: Any, y: Any, Ws: Any, bs: Any) -> tuple[Call, Call]:
     return _call([X, target], [], x, y, updates=updates), lambda: [q.get_value() for q in params]
 
 
+def cnn(x: Any, y: Any, k1: Any, k2: Any, W: Any, b: Any) -> tuple[Call, Call]:
+    X, target = T.tensor4("x"), T.ivector("y")
+    params = [ct.shared(p, name) for p, name in zip((k1, k2, W, b), ("k1", "k2", "W", "b"), strict=True)]
+    h = X
+    for filters in params[:2]:
+        h = T.nnet.relu(T.nnet.conv2d(h, filters, border_mode="half", filter_flip=False))
+        h = T.signal.pool.pool_2d(h, (2, 2), ignore_border=True)
+    p = T.nnet.softmax(T.dot(h.flatten(2), params[2]) + params[3])
+    loss = T.nnet.categorical_crossentropy(p, target).mean()
+    updates = [(q, q - 0.01 * g) for q, g in zip(params, ct.grad(loss, params), strict=True)]
+    return _call([X, target], [], x, y, updates=updates), lambda: [q.get_value() for q in params]
+
+
 def hier(group: Any, floor: Any, y: Any, theta: Any) -> Call:
     t = T.dvector("theta")
     density = hier_density(T, t, *(T.constant(v) for v in (group, floor, y)))

@@ -77,6 +77,21 @@ def mlp(x: Any, y: Any, Ws: Any, bs: Any) -> tuple[Call, Call]:
     return _train(loss, [*Ws, *bs], x, y)
 
 
+def cnn(x: Any, y: Any, k1: Any, k2: Any, W: Any, b: Any) -> tuple[Call, Call]:
+    layout = ("NCHW", "OIHW", "NCHW")
+
+    def loss(params: Any, x: Any, y: Any) -> Any:
+        h = x
+        for filters in params[:2]:
+            h = jax.lax.conv_general_dilated(h, filters, (1, 1), "SAME", dimension_numbers=layout)
+            window = (1, 1, 2, 2)
+            h = jax.lax.reduce_window(jax.nn.relu(h), -jnp.inf, jax.lax.max, window, window, "VALID")
+        h = h.reshape(len(h), -1) @ params[2] + params[3]
+        return -jnp.mean(jnp.take_along_axis(jax.nn.log_softmax(h), y[:, None], 1))
+
+    return _train(loss, [k1, k2, W, b], x, y)
+
+
 def hier(group: Any, floor: Any, y: Any, theta: Any) -> Call:
     jax.config.update("jax_enable_x64", True)
     held = [jnp.asarray(v) for v in (group, floor, y)]

@@ -89,6 +89,16 @@ def mlp(wrap: Wrap, x: Any, y: Any, Ws: Any, bs: Any) -> tuple[Call, Call]:
     return _train(wrap(loss), [*Ws, *bs], x, y.astype(np.int64))
 
 
+def cnn(wrap: Wrap, x: Any, y: Any, k1: Any, k2: Any, W: Any, b: Any) -> tuple[Call, Call]:
+    def loss(params: Any, x: Any, y: Any) -> Any:
+        h = x
+        for filters in params[:2]:
+            h = F.max_pool2d(F.relu(F.conv2d(h, filters, padding=1)), 2)
+        return F.cross_entropy(torch.addmm(params[3], h.flatten(1), params[2]), y)
+
+    return _train(wrap(loss), [k1, k2, W, b], x, y.astype(np.int64))
+
+
 def hier(wrap: Wrap, group: Any, floor: Any, y: Any, theta: Any) -> Call:
     held = _tensors(group.astype(np.int64), floor, y)
     density = wrap(lambda t: hier_density(torch, t, *held))

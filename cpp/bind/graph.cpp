@@ -199,6 +199,7 @@ void add_operations(py::module_& m) {
   });
   m.def("windows", traced(windows));
   m.def("correlate", traced(correlate));
+  m.def("max_pool", traced(max_pool));
   m.def("set_slice", traced(set_slice));
   m.def("matmul", traced(matmul));
   m.def("reduce", traced(reduce));

@@ -130,6 +130,8 @@ Var softmax(const Var& x, std::vector<int64_t> axes);
 Var log_softmax(const Var& x, std::vector<int64_t> axes);
 /// log(sum(exp(x))) along `axes`, which stay with size 1; finite wherever the result is.
 Var logsumexp(const Var& x, std::vector<int64_t> axes);
+/// The largest element of each of `counts` windows of `sizes` along the last axes, which lie side by side.
+Var max_pool(const Var& x, std::vector<Var> counts, std::vector<int64_t> sizes);
 
 // ---- products
 /// Matrix product of the last two axes; leading axes are batches and broadcast.

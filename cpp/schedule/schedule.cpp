@@ -52,8 +52,7 @@ class Scheduler {
   const Fusion& fusion_;
   SizeTable& sizes_;
   BufferMap buffers_;
-  Var filled_;             // the number that the array being made already has everywhere
-  std::vector<Var> kept_;  // nodes made here, which accesses refer to
+  Var filled_;                              // the number that the array being made already has everywhere
   std::unordered_set<const Node*> nested_;  // concatenations that are made in their place in another one
 
   void find_nested() {
@@ -105,8 +104,8 @@ class Scheduler {
     if (borders < 2) filled_ = Var();
     if (filled_) {
       std::vector<Size> dims = sizes_.dims(node);
-      kept_.push_back(broadcast_to(filled_, shape_of(Var(node))));
-      copy(kept_.back().get(), buffer, dense_strides(dims), 0);
+      program_.kept.push_back(broadcast_to(filled_, shape_of(Var(node))));
+      copy(program_.kept.back().get(), buffer, dense_strides(dims), 0);
     }
   }
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from croton import _core
 from croton.errors import complaint
-from croton.tensor.expression import Node, Size, TensorLike, as_node, as_size, size_node, wrap
+from croton.tensor.expression import Node, Size, TensorLike, as_node, as_size, size_node, size_op, wrap
 from croton.tensor.movement import sizes_of
 from croton.tensor.reductions import normalize_axes
 
@@ -27,6 +27,16 @@ def for_each_axis(operation: str, name: str, value: Any, rank: int, least: int =
         required = f"{name} as an integer of {least} or more, or {rank} of them"
         raise ValueError(complaint(operation, required, str(value)))
     return [int(entry) for entry in entries]
+
+
+def count_windows(n: Size, size: Size, step: int, dilation: int) -> Size:
+    """How many windows fit into an axis of `n` elements."""
+    if size == 1 and step == 1:
+        return n
+    room = size_op("sub", n, size_op("mul", size_op("sub", size, 1), dilation))
+    if step > 1:
+        room = size_op("add", size_op("floor_div", size_op("sub", room, 1), step), 1)
+    return size_op("maximum", room, 0)
 
 
 def spatial_windows(

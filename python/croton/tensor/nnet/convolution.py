@@ -31,7 +31,7 @@ from croton.tensor.expression import (
 from croton.tensor.movement import flip, reshape_sizes, sizes_of
 from croton.tensor.padding import pad
 from croton.tensor.types import kind_of
-from croton.tensor.windows import for_each_axis, spatial_windows
+from croton.tensor.windows import count_windows, for_each_axis, spatial_windows
 
 if TYPE_CHECKING:
     from croton.tensor.variable import Variable
@@ -134,16 +134,6 @@ def convolve(x: TensorLike, filters: TensorLike, options: Options) -> Variable:
     return wrap(_shared(node, w, widths, options))
 
 
-def _positions(n: Size, size: Size, step: int, dilation: int) -> Size:
-    """How many windows fit into an axis of `n` elements."""
-    if size == 1 and step == 1:
-        return n
-    room = size_op("sub", n, size_op("mul", size_op("sub", size, 1), dilation))
-    if step > 1:
-        room = size_op("add", size_op("floor_div", size_op("sub", room, 1), step), 1)
-    return size_op("maximum", room, 0)
-
-
 def _shared(node: Node, w: Node, widths: list[tuple[Variable, Variable]], options: Options) -> Node:
     """The same filters at all positions; the groups become an axis of their own."""
     groups, steps, dilations = options.num_groups, options.steps(), options.dilations()
@@ -153,7 +143,7 @@ def _shared(node: Node, w: Node, widths: list[tuple[Variable, Variable]], option
         per_group = used
     node = pad(reshape_sizes(node, [batch, groups, per_group, *sizes]), [(0, 0)] * 3 + widths)._node
     sizes = dims_of(node)[3:]
-    counts = [_positions(*entry) for entry in zip(sizes, taps, steps, dilations, strict=True)]
+    counts = [count_windows(*entry) for entry in zip(sizes, taps, steps, dilations, strict=True)]
     per_group = outputs if groups == 1 else size_op("floor_div", outputs, groups)
     w = reshape_sizes(w, [groups, per_group, used, *taps])._node
     result = _core.correlate(node, w, [size_node(count) for count in counts], steps, dilations)

@@ -26,7 +26,7 @@ from croton.tensor.movement import sizes_of
 from croton.tensor.padding import pad as pad_array
 from croton.tensor.repeating import repeat
 from croton.tensor.types import kind_of
-from croton.tensor.windows import for_each_axis, spatial_windows
+from croton.tensor.windows import count_windows, for_each_axis, spatial_windows
 
 if TYPE_CHECKING:
     from croton.tensor.variable import Variable
@@ -92,6 +92,11 @@ def _pool(
         widths.append((border, wrap(size_node(size_op("add", border, more)))))
     value = _lowest(node.dtype) if mode == "max" else 0
     whole = pad_array(wrap(node), widths, constant_values=value)._node
+    few = all(isinstance(n, int) for n in sizes) and math.prod(n for n in sizes if isinstance(n, int)) <= 32
+    if mode == "max" and few and sizes == steps:
+        entries = zip(dims_of(whole)[first:], sizes, steps, strict=True)
+        counts = [size_node(count_windows(n, size, step, 1)) for n, size, step in entries]
+        return wrap(_core.max_pool(whole, counts, steps))
     view = spatial_windows(whole, range(first, node.ndim), sizes, steps, [1] * ndim)
     reduced = list(range(node.ndim, view.ndim))
     if mode == "max":
