@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-FUSED = ["blackscholes", "chain", "softmax", "layernorm", "logreg", "mlp", "hier", "deepgraph"]
+FUSED = ["blackscholes", "chain", "softmax", "layernorm", "logreg", "mlp", "cnn", "hier", "deepgraph"]
 FIRST_COLD = {"mlp": 0.080, "hier": 0.060, "chain": 0.015, "deepgraph": 0.500}
 FIRST_WARM = {"mlp": 0.020, "deepgraph": 0.100}
 
@@ -121,6 +121,34 @@ def product_table(products: dict[str, Any]) -> str:
     return table(head, [[name, *(row[f] for f in forms)] for name, row in rows.items()])
 
 
+def convolution_ratios(convolutions: dict[str, Any], key: str = "median") -> dict[str, float]:
+    if any("error" in convolutions.get(f, {"error": ""}) for f in ("croton", "torch")):
+        return {}
+    return {name: r[key] / convolutions["torch"][name][key] for name, r in convolutions["croton"].items()}
+
+
+def differs(mine: dict[str, float], other: dict[str, float]) -> bool:
+    """Whether the weighted sums of two results lie further apart than rounding explains."""
+    return abs(mine["sum"] - other["sum"]) > 1e-3 * other["norm"]
+
+
+def convolution_table(convolutions: dict[str, Any]) -> str:
+    """One row for a variant; in the cells, Croton's time and its ratios to torch's, of medians and minima."""
+    ratios, least = convolution_ratios(convolutions), convolution_ratios(convolutions, "min")
+    if not ratios:
+        return "\n".join(f"{f}: {r['error']}" for f, r in convolutions.items() if "error" in r)
+    rows: dict[str, dict[str, str]] = {}
+    for name, value in ratios.items():
+        variant, _, direction = name.rpartition(" ")
+        time = in_ms(convolutions["croton"][name]["median"])
+        wrong = differs(convolutions["croton"][name], convolutions["torch"][name])
+        time += " (disagrees)" if wrong else ""
+        rows.setdefault(variant, {})[direction] = f"{time}, {value:.2f}, {least[name]:.2f}"
+    directions = ["forward", "d-input", "d-weight"]
+    head = ["ms, ratio, ratio of minima", *directions]
+    return table(head, [[variant, *(row[d] for d in directions)] for variant, row in rows.items()])
+
+
 # Sections in which Croton's rows are compared with one peer's: what a row is, and the peer.
 PAIRS = {
     "random": ("one core, ns a number", "numpy"),
@@ -218,6 +246,12 @@ def other_bars(results: dict[str, Any]) -> list[list[str]]:
         rows.append(verdict(f"products: the worst of {len(ratios)} ratios", max(ratios.values()), 1.05))
         rows.append(verdict(f"products: how many of {len(ratios)} are over 1.05", over, 0))
         rows.append(verdict("products: geometric mean of the ratios", geometric_mean(ratios.values()), 0.85))
+    ratios = convolution_ratios(results.get("convolutions", {}))
+    if ratios:
+        over = sum(r > 1.2 for r in ratios.values())
+        rows.append(verdict(f"convolutions: the worst of {len(ratios)} ratios", max(ratios.values()), 1.2))
+        rows.append(verdict(f"convolutions: how many of {len(ratios)} are over 1.2", over, 0))
+        rows.append(verdict("convolutions: geometric mean of the ratios", geometric_mean(ratios.values()), 1))
     for kind, sizes in results.get("nodes", {}).items():
         costs = [sum(r["seconds"].values()) / r["nodes"] for r in sizes if "nodes" in r]
         if costs:
@@ -268,6 +302,7 @@ def render(results: dict[str, Any]) -> str:
         parts += [first_results(cases), peaks(cases)]
     sections = {
         "products": product_table,
+        "convolutions": convolution_table,
         "nodes": node_table,
         "bandwidth": bandwidth_table,
     }

@@ -9,8 +9,6 @@ namespace croton {
 
 namespace {
 
-constexpr int64_t tile_vectors = 2;
-
 /// Steps through several indices in order, with the positions they mean in two operands.
 class Odometer {
  public:
@@ -52,7 +50,7 @@ struct Scratch {
   size_t bytes = 0;
 
   Scratch(const IndexedPlan& plan, char* memory) {
-    const int64_t width = tile_vectors * plan.lanes;
+    const int64_t width = plan.tile_vectors * plan.lanes;
     auto take = [&](int64_t bytes_wanted) {
       char* here = memory + bytes;
       bytes += static_cast<size_t>((bytes_wanted + 63) / 64 * 64);
@@ -62,9 +60,9 @@ struct Scratch {
     const int64_t size = static_cast<int64_t>(size_of(plan.dtype));
     rows = table(2 * plan.row_chunk);
     row_results = table(plan.row_chunk);
-    terms = table(2 * plan.k_block);
-    positions = table(plan.k_block);
-    vectors = table(3 * tile_vectors);
+    terms = table(2 * plan.table_terms);
+    positions = table(plan.table_terms);
+    vectors = table(3 * plan.tile_vectors);
     lanes = table(2 * width);
     bool packs = plan.mode != ColumnMode::InPlace;
     panel = take(packs ? (plan.k_block + 8) * width * size : 0);  // transposing writes whole vectors
@@ -82,7 +80,7 @@ struct ChunkRunner {
   int64_t rows, k0, k1;
 
   int64_t size() const { return static_cast<int64_t>(size_of(plan.dtype)); }
-  int64_t width() const { return tile_vectors * plan.lanes; }
+  int64_t width() const { return plan.tile_vectors * plan.lanes; }
   bool packs() const { return plan.mode != ColumnMode::InPlace; }
 
   /// The columns of vector `v`: the first, and how many there are.
@@ -93,26 +91,26 @@ struct ChunkRunner {
                           : std::pair<int64_t, int64_t>(plan.n, 0);
   }
 
-  void run(int64_t pair0, int64_t pair1) const {
+  void run(int64_t group0, int64_t group1) const {
     const int64_t block = plan.k_block;
-    const bool single = k1 - k0 <= block;
+    const bool single = k1 - k0 <= plan.table_terms;
     if (single) find_terms(k0, k1);
-    for (int64_t pair = pair0; pair < pair1; ++pair) {
-      find_vectors(pair);
-      for (int64_t k = k0; k == k0 || k < k1; k += block) {
-        const int64_t end = std::min(k + block, k1);
-        if (!single) find_terms(k, end);
-        if (packs()) pack(pair, k, end);
-        tiles(end - k, k > k0);
+    for (int64_t group = group0; group < group1; ++group) {
+      find_vectors(group);
+      for (int64_t k = k0; k < k1; k += block) {
+        const int64_t done = (k - k0) % plan.table_terms, terms = std::min(block, k1 - k);
+        if (!single && done == 0) find_terms(k, std::min(k + plan.table_terms, k1));
+        if (packs()) pack(group, k, k + terms, scratch.positions + done);
+        tiles(scratch.terms + 2 * done, terms, k > k0);
       }
-      if (plan.scatters) scatter(pair);
+      if (plan.scatters) scatter();
     }
   }
 
   /// Positions of the terms in A and B; for packed columns those in the panel, and apart those in B.
   void find_terms(int64_t from, int64_t to) const {
     const SharedIndex& last = plan.x.terms.back();
-    const int64_t panel_step = width(), count = to - from;
+    const int64_t panel_step = width(), count = to - from, block = plan.k_block;
     const bool packed = packs();
     int64_t *pairs = scratch.terms, *positions = scratch.positions, i = 0;
     for (Odometer term(plan.x.terms, from); i < count;) {
@@ -120,15 +118,15 @@ struct ChunkRunner {
       for (int64_t k = 0; k < stretch; ++k, ++i) {
         positions[i] = term.second + k * last.second;
         pairs[2 * i] = term.first + k * last.first;
-        pairs[2 * i + 1] = packed ? i * panel_step : positions[i];
+        pairs[2 * i + 1] = packed ? i % block * panel_step : positions[i];
       }
       term.step(stretch);
     }
   }
 
-  void find_vectors(int64_t pair) const {
-    for (int64_t v = 0; v < tile_vectors; ++v) {
-      auto [first, columns] = columns_of(pair * tile_vectors + v);
+  void find_vectors(int64_t group) const {
+    for (int64_t v = 0; v < plan.tile_vectors; ++v) {
+      auto [first, columns] = columns_of(group * plan.tile_vectors + v);
       Odometer column(plan.x.columns, std::min(first, plan.n - 1));
       int64_t* entry = scratch.vectors + 3 * v;
       entry[0] = packs() ? v * plan.lanes : column.first;
@@ -142,28 +140,28 @@ struct ChunkRunner {
     }
   }
 
-  void tiles(int64_t terms, bool accumulate) const {
-    if (terms == 0) return;
-    auto address = [](const void* table) { return reinterpret_cast<int64_t>(table); };
+  void tiles(const int64_t* table, int64_t terms, bool accumulate) const {
+    auto address = [](const void* memory) { return reinterpret_cast<int64_t>(memory); };
     const int64_t p[] = {accumulate, address(scratch.rows), address(scratch.vectors),
-                         address(scratch.terms), terms};
+                         address(table), terms};
     const char* columns = packs() ? scratch.panel : b;
     char* results = plan.scatters ? scratch.results : c;
     int64_t m = 0;
     for (const RowTiles& tile : plan.tiles) {
       const int64_t end = m + tiled_rows(rows - m, tile.rows, tile.least);
-      if (end > m) kernels[tile.kernel](a, columns, results, p, m, end, 0, tile_vectors);
+      if (end > m) kernels[tile.kernel](a, columns, results, p, m, end, 0, plan.tile_vectors);
       m = end;
     }
   }
 
-  void pack(int64_t pair, int64_t from, int64_t to) const {
+  /// Fills the panel with terms `from` to `to`, which lie at these positions in B.
+  void pack(int64_t group, int64_t from, int64_t to, const int64_t* positions) const {
     const ContractionKernel kernel = kernels[plan.pack];
-    for (int64_t v = 0; v < tile_vectors; ++v) {
-      auto [first, columns] = columns_of(pair * tile_vectors + v);
+    for (int64_t v = 0; v < plan.tile_vectors; ++v) {
+      auto [first, columns] = columns_of(group * plan.tile_vectors + v);
       char* panel = scratch.panel + v * plan.lanes * size();
       if (plan.mode == ColumnMode::Gather) {
-        const int64_t p[] = {reinterpret_cast<int64_t>(scratch.positions), width(),
+        const int64_t p[] = {reinterpret_cast<int64_t>(positions), width(),
                              reinterpret_cast<int64_t>(scratch.lanes + v * plan.lanes)};
         if (columns > 0) kernel(b, nullptr, panel, p, 0, to - from, 0, columns);
         continue;
@@ -173,38 +171,39 @@ struct ChunkRunner {
         const int64_t count = std::min(columns - done, stretch - (first + done) % stretch);
         const char* here = b + Odometer(plan.x.columns, first + done).first * size();
         if (plan.mode == ColumnMode::Runs) {
-          const int64_t p[] = {reinterpret_cast<int64_t>(scratch.positions), width()};
+          const int64_t p[] = {reinterpret_cast<int64_t>(positions), width()};
           kernel(here, nullptr, panel + done * size(), p, 0, to - from, 0, count);
         } else {
-          transpose(here, panel + done * size(), from, to, count);
+          transpose(here, panel + done * size(), from, to, count, positions);
         }
         done += count;
       }
     }
   }
 
-  void transpose(const char* from, char* panel, int64_t k, int64_t end, int64_t columns) const {
+  void transpose(const char* from, char* panel, int64_t k, int64_t end, int64_t columns,
+                 const int64_t* positions) const {
     const int64_t stretch = plan.x.terms.back().extent, p[] = {plan.x.columns.back().first, width()};
     for (int64_t done = 0; k + done < end;) {
       const int64_t count = std::min(end - k - done, stretch - (k + done) % stretch);
-      kernels[plan.pack](from + scratch.positions[done] * size(), nullptr, panel + done * width() * size(), p, 0,
+      kernels[plan.pack](from + positions[done] * size(), nullptr, panel + done * width() * size(), p, 0,
                          count, 0, columns);
       done += count;
     }
   }
 
-  void scatter(int64_t pair) const {
+  void scatter() const {
     if (plan.dtype == DType::Float32)
-      scatter_as<float>(pair);
+      scatter_as<float>();
     else
-      scatter_as<double>(pair);
+      scatter_as<double>();
   }
 
   template <class T>
-  void scatter_as(int64_t) const {
+  void scatter_as() const {
     const T* from = reinterpret_cast<const T*>(scratch.results);
     T* to = reinterpret_cast<T*>(c);
-    for (int64_t v = 0; v < tile_vectors; ++v) {
+    for (int64_t v = 0; v < plan.tile_vectors; ++v) {
       for (int64_t i = v * plan.lanes; i < v * plan.lanes + scratch.vectors[3 * v + 2]; ++i) {
         T* column = to + scratch.lanes[width() + i];
         for (int64_t m = 0; m < rows; ++m) column[scratch.row_results[m]] = from[m * width() + i];
@@ -213,8 +212,8 @@ struct ChunkRunner {
   }
 
   /// Without terms C is 0.
-  void clear(int64_t pair0, int64_t pair1) const {
-    for (int64_t v = pair0 * tile_vectors; v < pair1 * tile_vectors; ++v) {
+  void clear(int64_t group0, int64_t group1) const {
+    for (int64_t v = group0 * plan.tile_vectors; v < group1 * plan.tile_vectors; ++v) {
       auto [first, columns] = columns_of(v);
       Odometer column(plan.x.columns, std::min(first, plan.n - 1));
       for (int64_t i = 0; i < columns; ++i, column.step())
@@ -235,15 +234,15 @@ void run_indexed(const IndexedPlan& plan, const ContractionKernel* kernels, cons
   if (plan.swapped) std::swap(a, b);
   const int64_t part = chunk % plan.parts, row = chunk / plan.parts % plan.row_chunks;
   int64_t rest = chunk / plan.parts / plan.row_chunks;
-  const int64_t pair = rest % plan.pair_chunks * plan.pair_chunk, batch = rest / plan.pair_chunks;
-  const int64_t pair_end = std::min(pair + plan.pair_chunk, plan.pairs);
+  const int64_t group = rest % plan.group_chunks * plan.group_chunk, batch = rest / plan.group_chunks;
+  const int64_t group_end = std::min(group + plan.group_chunk, plan.groups);
   const int64_t m0 = row * plan.row_chunk, m1 = std::min(m0 + plan.row_chunk, plan.m);
   const Scratch memory(plan, static_cast<char*>(scratch));
   Odometer line(plan.x.rows, m0);
   for (int64_t i = 0; i < m1 - m0; ++i, line.step()) {
     memory.rows[2 * i] = line.first;
     memory.row_results[i] = line.second;
-    memory.rows[2 * i + 1] = plan.scatters ? i * tile_vectors * plan.lanes : line.second;
+    memory.rows[2 * i + 1] = plan.scatters ? i * plan.tile_vectors * plan.lanes : line.second;
   }
   const int64_t size = static_cast<int64_t>(size_of(plan.dtype));
   const int64_t last = std::min((batch + 1) * plan.batch_chunk, plan.batches);
@@ -266,9 +265,9 @@ void run_indexed(const IndexedPlan& plan, const ContractionKernel* kernels, cons
       runner.c += position * index.c;
     }
     if (plan.k == 0)
-      runner.clear(pair, pair_end);
+      runner.clear(group, group_end);
     else
-      runner.run(pair, pair_end);
+      runner.run(group, group_end);
   }
 }
 

@@ -55,10 +55,12 @@ struct IndexedPlan {
   IndexedProblem x;
   int64_t m = 0, n = 0, k = 0, batches = 1;
   int64_t run = 0;          ///< columns in a run
-  int64_t pairs = 0;        ///< of vectors: what a tile spans
-  int64_t row_chunk = 0, pair_chunk = 0, batch_chunk = 1, part_terms = 0;
-  int64_t row_chunks = 1, pair_chunks = 1, batch_chunks = 1;
+  int tile_vectors = 2;
+  int64_t groups = 0;       ///< of so many vectors as a tile spans
+  int64_t row_chunk = 0, group_chunk = 0, batch_chunk = 1, part_terms = 0;
+  int64_t row_chunks = 1, group_chunks = 1, batch_chunks = 1;
   int64_t k_block = 0;      ///< terms per pass over C
+  int64_t table_terms = 0;  ///< whose positions are found at a time, in whole blocks
 };
 
 /// All kernels that plans may use for `dtype`. `spreads`: neighbours of C may be 2 apart.

@@ -12,13 +12,13 @@ namespace croton {
 
 namespace {
 
-constexpr int tile_vectors = 2;
 constexpr double chunk_cycles = 20000, two_chunks_cycles = 4000;
 constexpr int64_t max_chunks = 64, max_parts = 8;
 constexpr int64_t part_elements = 1 << 14;  ///< of C, up to which sums in parts cost little
 constexpr int64_t least_part = 256;         ///< terms of a part
+constexpr int64_t most_table_terms = 4096;  ///< whose positions are found at a time
 constexpr int64_t least_rows = 128;         ///< of a chunk that packs columns which others pack too
-constexpr int64_t most_terms = 1024, most_packed_terms = 512;
+constexpr int64_t most_terms = 576, most_packed_terms = 512;
 
 int64_t ceil_div(int64_t value, int64_t by) { return (value + by - 1) / by; }
 
@@ -63,10 +63,10 @@ IndexedProblem transposed(IndexedProblem x) {
   return x;
 }
 
-std::vector<TileSpecs> indexed_tiles(DType dtype, const VectorMachine& machine, int spread) {
+std::vector<TileSpecs> indexed_tiles(DType dtype, const VectorMachine& machine, int vectors, int spread) {
   const int lanes = machine.vector_bits / 8 / static_cast<int>(size_of(dtype));
   auto tile = [&](int rows, int least) {
-    return TileSpecs{{dtype, ContractionForm::Indexed, lanes, rows, tile_vectors, true, 1, spread}, {}, least};
+    return TileSpecs{{dtype, ContractionForm::Indexed, lanes, rows, vectors, true, 1, spread}, {}, least};
   };
   if (machine.registers >= 32) return {tile(8, 6), tile(4, 3), tile(1, 1)};
   return {tile(6, 5), tile(3, 2), tile(1, 1)};
@@ -83,6 +83,7 @@ struct Choice {
   bool swapped = false, scatters = false;
   ColumnMode mode = ColumnMode::InPlace;
   int64_t run = 0, vectors = 0;
+  int tile_vectors = 2;
   double cost = std::numeric_limits<double>::infinity();
 };
 
@@ -113,21 +114,25 @@ struct Planner {
   }
 
   void offer(const IndexedProblem& x, bool swapped, ColumnMode mode, int64_t run, bool scatters) {
-    Choice choice{x, swapped, scatters, mode, run, 0};
+    Choice choice{x, swapped, scatters, mode, run};
     const int64_t m = count(x.rows), n = count(x.columns), k = count(x.terms);
     choice.vectors = n / run * ceil_div(run, lanes);
-    const double vectors = static_cast<double>(choice.vectors), terms = static_cast<double>(k);
-    choice.cost = vectors * (tile_cycles(m, terms) / tile_vectors + terms * pack_cycles(x, mode));
-    if (scatters) choice.cost += 1.5 * static_cast<double>(m) * static_cast<double>(n);
-    if (choice.cost < best.cost) best = std::move(choice);
+    const double terms = static_cast<double>(k);
+    double rest = static_cast<double>(choice.vectors) * terms * pack_cycles(x, mode);
+    if (scatters) rest += 1.5 * static_cast<double>(m) * static_cast<double>(n);
+    for (int vectors : {2, 1}) {
+      choice.tile_vectors = vectors;
+      choice.cost = rest + static_cast<double>(ceil_div(choice.vectors, vectors)) * tile_cycles(m, terms, vectors);
+      if (choice.cost < best.cost) best = choice;
+    }
   }
 
   /// For all rows of one tile's columns.
-  double tile_cycles(int64_t rows, double terms) const {
+  double tile_cycles(int64_t rows, double terms, int vectors) const {
     double cycles = 50;
     for (const TileSpecs& tile : tiles) {
       int64_t taken = tiled_rows(rows, tile.kernel.rows, tile.least);
-      double step = std::max(tile.kernel.rows * tile_vectors / 2, 4);
+      double step = std::max({tile.kernel.rows * vectors, tile.kernel.rows + vectors + 2, 8}) / 2.0;
       cycles += static_cast<double>(ceil_div(taken, tile.kernel.rows)) * (terms * step + 40);
       rows -= taken;
     }
@@ -155,9 +160,9 @@ struct Planner {
     plan.batch_chunk = std::max<int64_t>(1, plan.batches / wanted);
     plan.batch_chunks = ceil_div(plan.batches, plan.batch_chunk);
     int64_t left = std::max<int64_t>(1, wanted / plan.batch_chunks);
-    plan.pair_chunk = ceil_div(plan.pairs, std::min(left, plan.pairs));
-    plan.pair_chunks = ceil_div(plan.pairs, plan.pair_chunk);
-    left = std::min(left / plan.pair_chunks, max_parts / (plan.pair_chunks * plan.batch_chunks));
+    plan.group_chunk = ceil_div(plan.groups, std::min(left, plan.groups));
+    plan.group_chunks = ceil_div(plan.groups, plan.group_chunk);
+    left = std::min(left / plan.group_chunks, max_parts / (plan.group_chunks * plan.batch_chunks));
     plan.row_chunk = plan.m;
     plan.part_terms = plan.k;
     if (left < 2) return;
@@ -175,7 +180,7 @@ struct Planner {
 
   void name_kernels(IndexedPlan& plan) const {
     const bool twice = !plan.scatters && plan.x.columns.back().second == 2;
-    for (const TileSpecs& tile : indexed_tiles(plan.dtype, machine, twice ? 2 : 1)) {
+    for (const TileSpecs& tile : indexed_tiles(plan.dtype, machine, plan.tile_vectors, twice ? 2 : 1)) {
       if (tile.least > plan.row_chunk) continue;
       plan.tiles.push_back({tile.kernel.rows, static_cast<int>(plan.kernels.size()), -1, tile.least});
       plan.kernels.push_back(tile.kernel);
@@ -195,7 +200,8 @@ struct Planner {
 std::vector<ContractionSpec> indexed_family(DType dtype, const VectorMachine& machine, bool spreads) {
   std::vector<ContractionSpec> family;
   for (int spread = 1; spread <= 1 + spreads; ++spread)
-    for (const TileSpecs& tile : indexed_tiles(dtype, machine, spread)) family.push_back(tile.kernel);
+    for (int vectors : {2, 1})
+      for (const TileSpecs& tile : indexed_tiles(dtype, machine, vectors, spread)) family.push_back(tile.kernel);
   family.push_back(transpose_spec(dtype, machine));
   for (int step : {1, 2}) family.push_back(packing(ContractionForm::Runs, dtype, machine, step));
   family.push_back(packing(ContractionForm::Gather, dtype, machine, 1));
@@ -213,7 +219,7 @@ IndexedPlan plan_indexed(const IndexedProblem& problem, const VectorMachine& mac
   plan.dtype = x.dtype;
   for (const BatchIndex& index : x.batch) plan.batches *= index.extent;
   if (plan.batches == 0 || count(x.rows) == 0 || count(x.columns) == 0) return plan;
-  Planner planner{machine, indexed_tiles(x.dtype, machine, 1), 0, {}};
+  Planner planner{machine, indexed_tiles(x.dtype, machine, 2, 1), 0, {}};
   planner.lanes = planner.tiles.front().kernel.lanes;
   planner.offer_all(x, false);
   planner.offer_all(transposed(x), true);
@@ -227,11 +233,14 @@ IndexedPlan plan_indexed(const IndexedProblem& problem, const VectorMachine& mac
   plan.m = count(plan.x.rows);
   plan.n = count(plan.x.columns);
   plan.k = count(plan.x.terms);
-  plan.pairs = ceil_div(best.vectors, tile_vectors);
+  plan.tile_vectors = best.tile_vectors;
+  plan.groups = ceil_div(best.vectors, best.tile_vectors);
   planner.cut(plan);
-  plan.chunks = plan.batch_chunks * plan.pair_chunks * plan.row_chunks * plan.parts;
+  plan.chunks = plan.batch_chunks * plan.group_chunks * plan.row_chunks * plan.parts;
   const int64_t most = plan.mode == ColumnMode::InPlace ? most_terms : most_packed_terms;
   plan.k_block = ceil_div(plan.part_terms, std::max<int64_t>(1, ceil_div(plan.part_terms, most)));
+  plan.k_block = std::max<int64_t>(plan.k_block, 1);
+  plan.table_terms = std::min(plan.part_terms, most_table_terms / plan.k_block * plan.k_block);
   planner.name_kernels(plan);
   plan.scratch_bytes = indexed_scratch(plan);
   return plan;
