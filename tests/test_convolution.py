@@ -1,6 +1,7 @@
 """Windows, pooling and convolution beyond their rows in convolution_rows.py: gradients as functions, other
 libraries as oracles, images and neighbourhoods, awkward input and messages."""
 
+import itertools
 import re
 
 import numpy as np
@@ -12,6 +13,7 @@ from convolution_rows import convolved, pooled
 import croton as ct
 import croton.tensor as T
 from croton import _core
+from croton.tensor.nnet.convolution import Options, convolve
 
 nnet, pool = T.nnet, T.signal.pool
 RNG = np.random.default_rng(11)
@@ -80,6 +82,110 @@ def test_second_derivative():
 
     for g, want in zip(got, numeric_gradients(value, [x, w]), strict=True):
         np.testing.assert_allclose(g, want, rtol=1e-6, atol=1e-6)
+
+
+# ---- sizes that fill tiles, blocks of terms and chunks
+def adjoints(x, w, g, border, step, dilation, groups):
+    """The gradients of a correlation by x and w, element by element of the filters."""
+    ndim = x.ndim - 2
+    padded = np.pad(x, [(0, 0), (0, 0), *[(border, border)] * ndim])
+    of_x, of_w = np.zeros_like(padded), np.zeros_like(w)
+    channels, outputs = w.shape[1], w.shape[0] // groups
+    for tap, group in itertools.product(np.ndindex(*w.shape[2:]), range(groups)):
+        met = [
+            slice(t * dilation, t * dilation + (n - 1) * step + 1, step)
+            for t, n in zip(tap, g.shape[2:], strict=True)
+        ]
+        into = (slice(None), slice(group * channels, (group + 1) * channels), *met)
+        own = slice(group * outputs, (group + 1) * outputs)
+        every = (0, *range(2, 2 + ndim))
+        of_w[(own, slice(None), *tap)] = np.tensordot(g[:, own], padded[into], (every, every))
+        of_x[into] += np.moveaxis(np.tensordot(w[(own, slice(None), *tap)], g[:, own], (0, 1)), 0, 1)
+    inner = tuple(slice(border, border + n) for n in x.shape[2:])
+    return of_x[(slice(None), slice(None), *inner)], of_w
+
+
+# Shapes of x and w, border, step, dilation, groups.
+LARGER = [
+    ((2, 3, 32, 32), (32, 3, 3, 3), 1, 1, 1, 1),
+    ((3, 130, 9, 7), (20, 130, 3, 3), 1, 1, 1, 1),
+    ((9, 40, 5, 5), (70, 40, 3, 3), 1, 1, 1, 1),
+    ((2, 16, 33, 37), (24, 16, 3, 3), 1, 2, 1, 1),
+    ((2, 9, 40, 21), (5, 9, 4, 4), 0, 3, 2, 1),
+    ((2, 8, 41, 30), (6, 8, 3, 3), 2, 2, 2, 1),
+    ((2, 4, 30, 31), (3, 4, 3, 3), 3, 4, 6, 1),
+    ((2, 24, 17, 33), (36, 6, 3, 3), 1, 1, 1, 4),
+    ((2, 7, 19, 40), (14, 1, 3, 3), 1, 1, 1, 7),
+    ((2, 7, 19, 40), (7, 1, 5, 5), 2, 2, 1, 7),
+    ((4, 30, 400), (50, 30, 11), 5, 1, 1, 1),
+    ((1, 600, 70), (3, 600, 7), 0, 2, 1, 1),
+    ((2, 8, 9, 10, 18), (12, 8, 3, 3, 3), 1, 1, 1, 1),
+    ((2, 8, 9, 10, 18), (12, 4, 2, 2, 2), 0, 2, 1, 2),
+    ((3, 20, 12, 40), (33, 20, 1, 1), 0, 1, 1, 1),
+    ((3, 20, 12, 41), (33, 20, 1, 1), 0, 2, 1, 1),
+    ((2, 5, 4, 20), (6, 5, 2, 1), 0, 5, 1, 1),
+]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("known", [False, True], ids=["unknown sizes", "known filters"])
+@pytest.mark.parametrize("case", LARGER, ids=str)
+def test_larger_convolutions(case, known, dtype):
+    x_shape, w_shape, border, step, dilation, groups = case
+    ndim = len(x_shape) - 2
+    options = Options("conv", ndim, (border,) * ndim, step, False, dilation, groups)
+    x, w = normal(*x_shape), normal(*w_shape)
+    y = convolved(x, w, (border,) * ndim, step, False, dilation, groups)
+    g = normal(*y.shape)
+    vx = T.tensor(dtype, shape=(None,) * x.ndim)
+    vw = T.tensor(dtype, shape=w_shape if known else (None,) * w.ndim)
+    vg = T.tensor(dtype, shape=(None,) * g.ndim)
+    value = convolve(vx, vw, options)
+    f = ct.function([vx, vw, vg], [value, *ct.grad((value * vg).sum(), [vx, vw])])
+    got = f(*(a.astype(dtype) for a in (x, w, g)))
+    for result, want in zip(got, (y, *adjoints(x, w, g, border, step, dilation, groups)), strict=True):
+        size = np.abs(want).max()
+        limit = 64 * np.finfo(dtype).eps * size
+        np.testing.assert_allclose(result, want, rtol=0, atol=limit)
+
+
+def test_second_derivatives_stay_convolutions():
+    """Gradients of gradients have no scatters, and those by directions agree."""
+    x, w, v = normal(2, 3, 9, 8), normal(4, 3, 3, 3), normal(2, 3, 9, 8)
+    gx, gw, gv = variables(x, w, v)
+    y = nnet.conv2d(gx, gw, border_mode="half", subsample=(2, 1))
+    slope = T.sum(ct.grad(T.sum(y**3), gx) * gv)
+    f = ct.function([gx, gw, gv], ct.grad(slope, [gx, gw]))
+    nests = _core.loop_nests(f)
+    assert "scatter" not in nests and nests.count("product") >= 5
+
+    h = 1e-5
+
+    def slope_of(x, w):
+        up, down = (np.sum(convolved(x + s * h * v, w, "half", (2, 1)) ** 3) for s in (1, -1))
+        return (up - down) / (2 * h)
+
+    for got, want in zip(f(x, w, v), numeric_gradients(slope_of, [x, w], 1e-3), strict=True):
+        np.testing.assert_allclose(got, want, rtol=1e-4, atol=1e-4 * np.abs(want).max())
+
+
+def test_convolution_is_one_product_without_columns():
+    x, w = T.ftensor4("x"), T.ftensor4("w")
+    f = ct.function([x, w], nnet.conv2d(x, w, filter_flip=False))
+    assert _core.loop_nests(f).strip() == "product"
+    before = _core.kernels_built()
+    for shapes in [((1, 1, 3, 3), (1, 1, 3, 3)), ((2, 9, 30, 31), (5, 9, 3, 4)), ((3, 70, 9, 7), (33, 70, 2, 2))]:
+        a, b = (normal(*shape).astype("float32") for shape in shapes)
+        np.testing.assert_allclose(f(a, b), convolved(a, b, filter_flip=False), rtol=1e-4, atol=1e-4)
+    assert _core.kernels_built() == before
+
+
+def test_narrow_floats():
+    x, w = normal(2, 3, 6, 5).astype("float16"), normal(4, 3, 3, 2).astype("float16")
+    got = compute(lambda x, w: nnet.conv2d(x, w, border_mode=1), x, w)
+    want = convolved(x.astype("float64"), w.astype("float64"), 1)
+    assert got.dtype == np.float16
+    np.testing.assert_allclose(got, want, rtol=2e-3, atol=2e-2)
 
 
 # ---- other libraries, compositions
@@ -264,7 +370,7 @@ def test_mistakes(case):
 def test_sizes_that_do_not_meet_in_the_call():
     x, w = T.dtensor4("x"), T.dtensor4("w")
     cases = [
-        (nnet.conv2d(x, w), (IMAGE, FILTERS[:, :3]), "equal sizes, given 648 and 486"),
+        (nnet.conv2d(x, w), (IMAGE, FILTERS[:, :3]), "equal sizes, given 4 and 3"),
         (nnet.conv2d(x, w, (None, 4, 5, 5)), (np.ones((2, 4, 6, 5)), FILTERS), "equal sizes"),
         (nnet.images2neibs(x, (2, 2)), (IMAGE, FILTERS), "equal sizes"),
     ]

@@ -142,8 +142,7 @@ struct ChunkRunner {
 
   void tiles(const int64_t* table, int64_t terms, bool accumulate) const {
     auto address = [](const void* memory) { return reinterpret_cast<int64_t>(memory); };
-    const int64_t p[] = {accumulate, address(scratch.rows), address(scratch.vectors),
-                         address(table), terms};
+    const int64_t p[] = {accumulate, address(scratch.rows), address(scratch.vectors), address(table), terms};
     const char* columns = packs() ? scratch.panel : b;
     char* results = plan.scatters ? scratch.results : c;
     int64_t m = 0;

@@ -54,9 +54,9 @@ struct IndexedPlan {
   int lanes = 1;
   IndexedProblem x;
   int64_t m = 0, n = 0, k = 0, batches = 1;
-  int64_t run = 0;          ///< columns in a run
+  int64_t run = 0;  ///< columns in a run
   int tile_vectors = 2;
-  int64_t groups = 0;       ///< of so many vectors as a tile spans
+  int64_t groups = 0;  ///< of so many vectors as a tile spans
   int64_t row_chunk = 0, group_chunk = 0, batch_chunk = 1, part_terms = 0;
   int64_t row_chunks = 1, group_chunks = 1, batch_chunks = 1;
   int64_t k_block = 0;      ///< terms per pass over C

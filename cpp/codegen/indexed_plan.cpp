@@ -1,5 +1,5 @@
-// How a contraction over several indices is computed: which operand gives the columns, whether they are packed,
-// and the chunks, by estimates of what each would cost.
+// How a contraction over several indices is computed: which operand gives the columns, whether they are
+// packed, and the chunks, by estimates of what each would cost.
 #include <algorithm>
 #include <bit>
 #include <limits>
@@ -109,7 +109,8 @@ struct Planner {
 
   /// Whether terms are contiguous in B, and columns a fixed distance apart in whole vectors.
   bool transposes(const IndexedProblem& x) const {
-    bool whole = x.columns.size() == 1 || x.columns.back().extent % transpose_spec(x.dtype, machine).lanes == 0;
+    bool whole =
+        x.columns.size() == 1 || x.columns.back().extent % transpose_spec(x.dtype, machine).lanes == 0;
     return x.terms.back().second == 1 && whole;
   }
 
@@ -122,7 +123,8 @@ struct Planner {
     if (scatters) rest += 1.5 * static_cast<double>(m) * static_cast<double>(n);
     for (int vectors : {2, 1}) {
       choice.tile_vectors = vectors;
-      choice.cost = rest + static_cast<double>(ceil_div(choice.vectors, vectors)) * tile_cycles(m, terms, vectors);
+      choice.cost =
+          rest + static_cast<double>(ceil_div(choice.vectors, vectors)) * tile_cycles(m, terms, vectors);
       if (choice.cost < best.cost) best = choice;
     }
   }
@@ -145,7 +147,8 @@ struct Planner {
     switch (mode) {
       case ColumnMode::InPlace: return 0;
       case ColumnMode::Runs: return 2.5 * (1 + (width - 1) / stretch);
-      case ColumnMode::Transpose: return 0.35 * width * (1 + 8 / static_cast<double>(std::max<int64_t>(x.terms.back().extent, 1)));
+      case ColumnMode::Transpose:
+        return 0.35 * width * (1 + 8 / static_cast<double>(std::max<int64_t>(x.terms.back().extent, 1)));
       case ColumnMode::Gather: return 1.3 * width;
     }
     return 0;
@@ -201,7 +204,8 @@ std::vector<ContractionSpec> indexed_family(DType dtype, const VectorMachine& ma
   std::vector<ContractionSpec> family;
   for (int spread = 1; spread <= 1 + spreads; ++spread)
     for (int vectors : {2, 1})
-      for (const TileSpecs& tile : indexed_tiles(dtype, machine, vectors, spread)) family.push_back(tile.kernel);
+      for (const TileSpecs& tile : indexed_tiles(dtype, machine, vectors, spread))
+        family.push_back(tile.kernel);
   family.push_back(transpose_spec(dtype, machine));
   for (int step : {1, 2}) family.push_back(packing(ContractionForm::Runs, dtype, machine, step));
   family.push_back(packing(ContractionForm::Gather, dtype, machine, 1));

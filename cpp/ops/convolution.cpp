@@ -140,8 +140,9 @@ Var make(const OpSpec& op, const Var& x, const Var& w, std::vector<Var> sizes,
 
 const OpSpec correlate_op{
     .name = "correlate",
-    .doc = "Sums of products of the windows of x (batch, groups, channels, ...) with filters y (groups, "
-           "outputs, channels, ...).",
+    .doc =
+        "Sums of products of the windows of x (batch, groups, channels, ...) with filters y (groups, "
+        "outputs, channels, ...).",
     .kind = OpKind::Contraction,
     .arity = -1,
     .infer = correlate_type,

@@ -25,9 +25,10 @@ extern const OpSpec prod_op;
 extern const OpSpec max_op;
 extern const OpSpec min_op;
 extern const OpSpec matmul_op;
-extern const OpSpec correlate_op;             // inputs: x, filters, counts...; attrs.ints: {steps..., dilations...}
-extern const OpSpec correlate_transposed_op;  // inputs: x, filters, sizes...; attrs.ints: the same, offsets...
-extern const OpSpec max_pool_op;              // inputs: x, counts...; attrs.ints: sizes of the windows
+extern const OpSpec correlate_op;  // inputs: x, filters, counts...; attrs.ints: {steps..., dilations...}
+extern const OpSpec
+    correlate_transposed_op;         // inputs: x, filters, sizes...; attrs.ints: the same, offsets...
+extern const OpSpec max_pool_op;     // inputs: x, counts...; attrs.ints: sizes of the windows
 extern const OpSpec sum_to_op;       // inputs: x, sizes...
 extern const OpSpec softmax_op;      // attrs.ints: sorted axes
 extern const OpSpec log_softmax_op;  // attrs.ints: sorted axes

@@ -46,7 +46,8 @@ Array slide(const Node& node, Values x, size_t inner, size_t outer, Position at)
 Array correlate(const Node& node, Values x) {
   const std::vector<int64_t>& spread = node.attrs.ints;
   size_t ndim = spread.size() / 2;
-  return slide(node, x, 2, 1, [&](size_t k, int64_t q, int64_t j) { return q * spread[k] + j * spread[ndim + k]; });
+  return slide(node, x, 2, 1,
+               [&](size_t k, int64_t q, int64_t j) { return q * spread[k] + j * spread[ndim + k]; });
 }
 
 Array correlate_transposed(const Node& node, Values x) {

@@ -92,9 +92,8 @@ std::vector<Var> expand(std::vector<Var> outputs) {
 }
 
 std::vector<Var> simplify(std::vector<Var> outputs) {
-  static const RuleSet rules(rules::join(
-      {rules::constants(), rules::products(), rules::convolutions(), rules::algebra(), rules::movement(),
-       rules::reductions()}));
+  static const RuleSet rules(rules::join({rules::constants(), rules::products(), rules::convolutions(),
+                                          rules::algebra(), rules::movement(), rules::reductions()}));
   return rewrite(std::move(outputs), rules);
 }
 

@@ -14,8 +14,8 @@ using patterns::Wildcard;
 using enum Exactness;
 
 constexpr Wildcard x{0}, y{1}, inner{2};
-constexpr int lead = 3;              // axes before the spatial ones: batch, groups, channels
-constexpr int64_t most_terms = 32;   // that are written out
+constexpr int lead = 3;             // axes before the spatial ones: batch, groups, channels
+constexpr int64_t most_terms = 32;  // that are written out
 
 // The attributes of a correlation or its transpose at one spatial axis.
 struct Along {
@@ -112,7 +112,8 @@ Var depthwise_transposed(const Match& m) {
   return elementwise(m, 1, 2);
 }
 
-// Few elements of the result in each group: a sum over all else for each of them, of which one pass makes all.
+// Few elements of the result in each group: a sum over all else for each of them, of which one pass makes
+// all.
 Var sums(const Match& m) {
   std::vector<int64_t> sizes = few(m.root, lead), axes;
   if (sizes.empty() || m[x].type().dims[0] != 1 || m[y].type().dims[1] != 1) return {};
@@ -178,8 +179,8 @@ std::vector<Rule> convolutions() {
   return {
       {"correlate_of_narrow_floats", forward, widened, is_narrow, Accurate,
        [] {
-         return correlate(array({1, 1, 2, 5}, DType::Float16), array({1, 2, 2, 2}, DType::Float16), sizes({4}),
-                          {1}, {1});
+         return correlate(array({1, 1, 2, 5}, DType::Float16), array({1, 2, 2, 2}, DType::Float16),
+                          sizes({4}), {1}, {1});
        }},
       {"correlate_transposed_of_narrow_floats", transposed, widened, is_narrow, Accurate,
        [] {
@@ -192,11 +193,16 @@ std::vector<Rule> convolutions() {
                           sizes({2, 3}), {2, 1}, {1, 1});
        }},
       {"correlate_of_one_channel", forward, depthwise, Accurate,
-       [] { return correlate(array({2, 3, 1, 7, 6}), array({3, 2, 1, 2, 3}), sizes({3, 2}), {2, 1}, {1, 2}); }},
+       [] {
+         return correlate(array({2, 3, 1, 7, 6}), array({3, 2, 1, 2, 3}), sizes({3, 2}), {2, 1}, {1, 2});
+       }},
       {"correlate_transposed_of_one_channel", transposed, depthwise_transposed, Accurate, transpose_example},
       {"correlate_to_few", forward, sums, Accurate,
-       [] { return correlate(array({1, 3, 2, 7, 6}), array({3, 1, 2, 4, 3}), sizes({2, 3}), {1, 1}, {1, 1}); }},
-      {"slice_of_correlate_transposed", op(slice_op, {named(inner, transposed)}), slice_of_transposed, Accurate,
+       [] {
+         return correlate(array({1, 3, 2, 7, 6}), array({3, 1, 2, 4, 3}), sizes({2, 3}), {1, 1}, {1, 1});
+       }},
+      {"slice_of_correlate_transposed", op(slice_op, {named(inner, transposed)}), slice_of_transposed,
+       Accurate,
        [] {
          Var all = correlate_transposed(array({1, 1, 2, 6}), array({1, 2, 1, 3}), sizes({9}), {2}, {1});
          return slice(all, 3, make_int(1), make_int(6), 1);

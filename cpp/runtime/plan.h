@@ -45,7 +45,7 @@ struct ProductPlan {
   std::unique_ptr<IndexedPlan> indexed;  // of any other
   std::vector<ContractionKernel> kernels;
   Location a, b, c;
-  int64_t rows = 0;                            // of one batch
+  int64_t rows = 0;                          // of one batch
   int64_t elements = 0, partial_offset = 0;  // of the result; of its parts in the arena, if there are several
   DType dtype = DType::Float32;
   int64_t chunks() const { return indexed ? indexed->chunks : plan.chunks; }

@@ -50,8 +50,8 @@ struct ConvolutionLowering {
   int64_t dilation(int k) const { return node->attrs.ints[ndim + k]; }
   Size size_of_axis(int input, int axis) { return sizes.of(dim(node->inputs[input], axis)); }
 
-  // A product of the filters, whose rows are their axis `row` and whose terms begin with the axis `term`, with
-  // the windows of x: the batch and the channels, before the spatial indices are appended.
+  // A product of the filters, whose rows are their axis `row` and whose terms begin with the axis `term`,
+  // with the windows of x: the batch and the channels, before the spatial indices are appended.
   std::unique_ptr<Product> start(int row, int term) {
     auto p = std::make_unique<Product>();
     p->dtype = node->type.dtype;
@@ -81,7 +81,8 @@ struct ConvolutionLowering {
     }
   }
 
-  static void erase(std::vector<Size>& extents, Access& first, size_t from, Access& second, size_t of, size_t i) {
+  static void erase(std::vector<Size>& extents, Access& first, size_t from, Access& second, size_t of,
+                    size_t i) {
     extents.erase(extents.begin() + static_cast<std::ptrdiff_t>(i));
     first.strides.erase(first.strides.begin() + static_cast<std::ptrdiff_t>(from + i));
     second.strides.erase(second.strides.begin() + static_cast<std::ptrdiff_t>(of + i));
@@ -132,8 +133,8 @@ struct ConvolutionLowering {
     p.terms.push_back(first == stride ? Size(0) : count_from(size, first, stride));
     p.a.strides.push_back(w.strides[lead + k] * Size(stride));
     p.a.offset = p.a.offset + w.strides[lead + k] * Size(first);
-    Var reach = apply("floor_div", {maximum(size - make_int(1), make_int(0)) * make_int(dilation(k)),
-                                    make_int(step(k))});
+    Var reach = apply("floor_div",
+                      {maximum(size - make_int(1), make_int(0)) * make_int(dilation(k)), make_int(step(k))});
     Size start = sizes.of(reach) + Size((remainder - first * dilation(k)) / step(k));
     p.b.strides.push_back(x.strides[lead + k] * Size(-dilation(k) / shared));
     p.b.offset = p.b.offset + x.strides[lead + k] * start;

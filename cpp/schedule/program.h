@@ -24,7 +24,8 @@ struct BufferInfo {
 struct Product {
   DType dtype;
   std::vector<Size> batch, rows, columns, terms;
-  Access a, b, c;  // strides: batch..., then (rows..., terms...), (terms..., columns...), (rows..., columns...)
+  Access a, b,
+      c;  // strides: batch..., then (rows..., terms...), (terms..., columns...), (rows..., columns...)
   const Node* node;
   bool is_matrix_product() const {
     return rows.size() == 1 && columns.size() == 1 && terms.size() == 1 && c.strides.back().is(1);

@@ -91,7 +91,8 @@ class Scheduler {
     launch(lower_copy(x, buffer, std::move(strides), std::move(offset), fusion_, buffers_, sizes_));
   }
 
-  // Parts that repeat one number, as borders do, are cheapest as a whole array of it, over which the others go.
+  // Parts that repeat one number, as borders do, are cheapest as a whole array of it, over which the others
+  // go.
   void fill_borders(Node* node, int buffer) {
     filled_ = Var();
     int borders = 0;

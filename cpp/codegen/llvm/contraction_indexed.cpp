@@ -85,7 +85,8 @@ void ContractionEmitter::store_spread(Value* value, Value* address, Value* mask)
   for (int part = 0; part < spec_.spread; ++part) {
     std::vector<int> lanes(spec_.lanes);
     for (int lane = 0; lane < spec_.lanes; ++lane) lanes[lane] = (part * spec_.lanes + lane) / spec_.spread;
-    store(b_.CreateShuffleVector(value, lanes), at(address, i64(part * spec_.lanes)), spread_mask(mask, part));
+    store(b_.CreateShuffleVector(value, lanes), at(address, i64(part * spec_.lanes)),
+          spread_mask(mask, part));
   }
 }
 
@@ -126,8 +127,7 @@ void ContractionEmitter::emit_gather() {
   Value* mask = mask_below(b_.CreateNSWSub(n1_, n0_), spec_.lanes);
   loop(m0_, m1_, 1, [&](Value* k) {
     Value* from = b_.CreateGEP(scalar_, at(a_, entry(positions, k)), lanes);
-    Value* line =
-        b_.CreateMaskedGather(vector_, from, align_, mask, llvm::Constant::getNullValue(vector_));
+    Value* line = b_.CreateMaskedGather(vector_, from, align_, mask, llvm::Constant::getNullValue(vector_));
     store(line, at(c_, b_.CreateNSWMul(k, to_stride)), mask);
   });
 }
