@@ -157,8 +157,8 @@ def test_second_derivatives_stay_convolutions():
     slope = T.sum(ct.grad(T.sum(y**3), gx) * gv)
     f = ct.function([gx, gw, gv], ct.grad(slope, [gx, gw]))
     nests = _core.loop_nests(f)
-    assert "scatter" not in nests and nests.count("product") >= 5
-
+    assert "scatter" not in nests
+    assert nests.count("product") >= 5
     h = 1e-5
 
     def slope_of(x, w):
@@ -174,7 +174,11 @@ def test_convolution_is_one_product_without_columns():
     f = ct.function([x, w], nnet.conv2d(x, w, filter_flip=False))
     assert _core.loop_nests(f).strip() == "product"
     before = _core.kernels_built()
-    for shapes in [((1, 1, 3, 3), (1, 1, 3, 3)), ((2, 9, 30, 31), (5, 9, 3, 4)), ((3, 70, 9, 7), (33, 70, 2, 2))]:
+    for shapes in [
+        ((1, 1, 3, 3), (1, 1, 3, 3)),
+        ((2, 9, 30, 31), (5, 9, 3, 4)),
+        ((3, 70, 9, 7), (33, 70, 2, 2)),
+    ]:
         a, b = (normal(*shape).astype("float32") for shape in shapes)
         np.testing.assert_allclose(f(a, b), convolved(a, b, filter_flip=False), rtol=1e-4, atol=1e-4)
     assert _core.kernels_built() == before
