@@ -1,7 +1,9 @@
 #include "codegen/indexed_contraction.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <utility>
 
 #include "codegen/contraction_family.h"
 

@@ -70,10 +70,12 @@ std::vector<Var> prepare(std::vector<Var> outputs) {
   for (Var& output : outputs) {
     const Node* original = output.get();
     Var x = pass.replaced.at(original);
-    OpKind kind = x->op->kind;
-    bool computed =
-        kind != OpKind::Leaf && kind != OpKind::Size && !is_view(*x) && !is_inline(original, sizes);
-    output = computed && taken.insert(x.get()).second ? x : copy(x, identity++);
+    // What only shows a computed array under another shape needs no memory of its own.
+    Node* source = source_of(x.get());
+    OpKind kind = source->op->kind;
+    bool computed = kind != OpKind::Leaf && kind != OpKind::Size && !is_inline(original, sizes) &&
+                    !is_inline(source, sizes) && is_dense(x.get(), sizes);
+    output = computed && taken.insert(source).second ? x : copy(x, identity++);
   }
   return outputs;
 }

@@ -40,8 +40,9 @@ class Scheduler {
     }
     int k = 0;
     for (const Var& root : program_.roots) {
-      int buffer = buffers_.of(root.get());
+      int buffer = buffers_.of(source_of(root.get()));
       program_.buffers[buffer].kind = BufferKind::Output;
+      program_.buffers[buffer].dims = sizes_.dims(root);
       program_.buffers[buffer].index = k++;
       program_.outputs.push_back(buffer);
     }
@@ -60,7 +61,7 @@ class Scheduler {
     for (const Group& group : fusion_.groups)
       for (const Node* node : group.nodes)
         for (const Var& x : node->inputs) ++reads[source_of(x.get())];
-    for (const Var& root : program_.roots) ++reads[root.get()];
+    for (const Var& root : program_.roots) ++reads[source_of(root.get())];
     for (const Group& group : fusion_.groups) {
       if (group.nodes[0]->op != &concatenate_op) continue;
       for (const Var& part : group.nodes[0]->inputs)
