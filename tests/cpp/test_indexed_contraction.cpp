@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstdio>
 #include <limits>
+#include <map>
 #include <numeric>
 #include <random>
 #include <vector>
@@ -65,72 +66,93 @@ Extents joined(const Extents& x, const Extents& y) {
   return all;
 }
 
-template <class T>
-void check_contraction(const VectorMachine& machine, bool long_sum) {
-  auto some = [](int64_t most) {
-    Extents extents;
-    for (int64_t n = 1 + below(most); n > 0; --n) extents.push_back(pick());
-    return extents;
-  };
+/// A random problem; A, B and C of one batch take so many elements.
+struct Example {
+  IndexedProblem problem;
+  int64_t a_size, b_size, c_size, batch;
+  bool shared;  ///< the batch repeats A
+};
+
+Extents some(int64_t most) {
+  Extents extents;
+  for (int64_t n = 1 + below(most); n > 0; --n) extents.push_back(pick());
+  return extents;
+}
+
+Example make_example(DType dtype, bool long_sum) {
   Extents rows = some(2), columns = some(2), terms = some(2);
   if (long_sum) rows = {pick()}, columns = {pick()}, terms = {37, 61};
-  const int64_t batch = below(3) ? 1 : 3, spread = 1 + below(2);
+  const int64_t spread = 1 + below(2);
   Extents of_a = permuted_strides(joined(rows, terms), 1), of_b = permuted_strides(joined(terms, columns), 1);
   Extents of_c = permuted_strides(joined(rows, columns), spread);
   if (below(2)) {  // windows: the last term and the last column move along the same axis
     of_b[terms.size() - 1] = 1 + below(2);
     of_b.back() = 1 + below(3);
   }
-  const int64_t a_size = reach(joined(rows, terms), of_a), b_size = reach(joined(terms, columns), of_b);
-  const int64_t c_size = reach(joined(rows, columns), of_c);
-  const bool shared = below(2);  // the batch repeats A
+  Example x{{},
+            reach(joined(rows, terms), of_a),
+            reach(joined(terms, columns), of_b),
+            reach(joined(rows, columns), of_c),
+            below(3) ? 1 : 3,
+            below(2) != 0};
+  x.problem.dtype = dtype;
+  x.problem.rows = zip(rows, of_a, 0, of_c, 0);
+  x.problem.columns = zip(columns, of_b, terms.size(), of_c, rows.size());
+  x.problem.terms = zip(terms, of_a, rows.size(), of_b, 0);
+  x.problem.batch = {{x.batch, x.shared ? 0 : x.a_size, x.b_size, x.c_size}};
+  x.problem.spreads = spread == 2 && of_c.back() == 2;
+  return x;
+}
 
-  IndexedProblem problem;
-  problem.dtype = sizeof(T) == 4 ? DType::Float32 : DType::Float64;
-  problem.rows = zip(rows, of_a, 0, of_c, 0);
-  problem.columns = zip(columns, of_b, terms.size(), of_c, rows.size());
-  problem.terms = zip(terms, of_a, rows.size(), of_b, 0);
-  problem.batch = {{batch, shared ? 0 : a_size, b_size, c_size}};
-  problem.spreads = spread == 2 && of_c.back() == 2;
+/// Whether the parts of each element add up to the sum, about as exactly as T can hold it.
+template <class T>
+bool is_right(const Example& x, const T* a, const T* b, const T* c, int64_t parts) {
+  bool right = true;
+  for (int64_t i = 0; i < x.batch; ++i)
+    for_each(x.problem.rows, [&](int64_t a_row, int64_t c_row) {
+      for_each(x.problem.columns, [&](int64_t b_column, int64_t c_column) {
+        long double sum = 0, size = 0, got = 0;
+        for_each(x.problem.terms, [&](int64_t a_term, int64_t b_term) {
+          long double term = static_cast<long double>(a[(x.shared ? 0 : i * x.a_size) + a_row + a_term]) *
+                             b[i * x.b_size + b_column + b_term];
+          sum += term;
+          size += std::fabs(term);
+        });
+        for (int64_t part = 0; part < parts; ++part)
+          got += c[(part * x.batch + i) * x.c_size + c_row + c_column];
+        right &= std::fabs(got - sum) <= 16 * std::numeric_limits<T>::epsilon() * size;  // false for NaN
+      });
+    });
+  return right;
+}
 
+std::map<int, int> seen;  // how often each mode was chosen; apart, results scattered and terms in parts
+enum : int { Scattered = 100, InParts };
+
+template <class T>
+void check_contraction(const VectorMachine& machine, bool long_sum) {
+  const Example x = make_example(sizeof(T) == 4 ? DType::Float32 : DType::Float64, long_sum);
   const bool at_end = below(2);
-  GuardedArray<T> a(a_size * batch, at_end, T(0)), b(b_size * batch, at_end, T(0));
+  GuardedArray<T> a(x.a_size * x.batch, at_end, T(0)), b(x.b_size * x.batch, at_end, T(0));
   auto uniform = [] { return static_cast<T>(static_cast<double>(random_bits()) / 4294967296.0 - 0.5); };
-  std::generate(a.data, a.data + a_size * batch, uniform);
-  std::generate(b.data, b.data + b_size * batch, uniform);
-  IndexedPlan plan = plan_indexed(problem, machine);
-  auto family = indexed_family(problem.dtype, machine, problem.spreads);
+  std::generate(a.data, a.data + x.a_size * x.batch, uniform);
+  std::generate(b.data, b.data + x.b_size * x.batch, uniform);
+  IndexedPlan plan = plan_indexed(x.problem, machine);
+  auto family = indexed_family(x.problem.dtype, machine, x.problem.spreads);
   std::vector<ContractionKernel> kernels;
   for (const ContractionSpec& spec : plan.kernels) {
     CHECK(std::find(family.begin(), family.end(), spec) != family.end());
     kernels.push_back(kernel(spec));
   }
-  const T unset = std::numeric_limits<T>::quiet_NaN();
-  GuardedArray<T> c(c_size * batch * plan.parts, at_end, unset);
+  GuardedArray<T> c(x.c_size * x.batch * plan.parts, at_end, std::numeric_limits<T>::quiet_NaN());
   GuardedArray<char> scratch(static_cast<int64_t>(plan.scratch_bytes + 63) / 64 * 64, at_end, 0x7f);
   for (int64_t chunk = plan.chunks; chunk-- > 0;)  // any order will do
-    run_indexed(plan, kernels.data(), a.data, b.data, c.data + indexed_part(plan, chunk) * c_size * batch,
+    run_indexed(plan, kernels.data(), a.data, b.data, c.data + indexed_part(plan, chunk) * x.c_size * x.batch,
                 scratch.data, chunk);
-  bool right = true;
-  for (int64_t i = 0; i < batch; ++i)
-    for_each(problem.rows, [&](int64_t a_row, int64_t c_row) {
-      for_each(problem.columns, [&](int64_t b_column, int64_t c_column) {
-        long double sum = 0, size = 0, got = 0;
-        for_each(problem.terms, [&](int64_t a_term, int64_t b_term) {
-          long double term = static_cast<long double>(a.data[(shared ? 0 : i * a_size) + a_row + a_term]) *
-                             b.data[i * b_size + b_column + b_term];
-          sum += term;
-          size += std::fabs(term);
-        });
-        for (int64_t part = 0; part < plan.parts; ++part)
-          got += c.data[(part * batch + i) * c_size + c_row + c_column];
-        right &= std::fabs(got - sum) <= 16 * std::numeric_limits<T>::epsilon() * size;  // false for NaN
-      });
-    });
-  CHECK(right);
-  if (!right)
-    std::printf("  %d bytes, mode %d, swapped %d, scatters %d, parts %ld\n", int(sizeof(T)), int(plan.mode),
-                plan.swapped, plan.scatters, long(plan.parts));
+  CHECK(is_right(x, a.data, b.data, c.data, plan.parts));
+  ++seen[static_cast<int>(plan.mode)];
+  seen[Scattered] += plan.scatters;
+  seen[InParts] += plan.parts > 1;
 }
 
 /// Nothing to add up gives zeros, and no result is no work.
@@ -159,6 +181,9 @@ int main() {
       check_contraction<double>(machine, i % 8 == 0);
     }
   }
+  for (ColumnMode mode : {ColumnMode::InPlace, ColumnMode::Runs, ColumnMode::Transpose, ColumnMode::Gather})
+    CHECK(seen[static_cast<int>(mode)] > 0);
+  CHECK(seen[Scattered] > 0 && seen[InParts] > 0);
   check_empty();
   return check_result();
 }
