@@ -10,10 +10,47 @@ namespace croton {
 namespace {
 
 std::vector<const OpSpec*> all_rows() {
-      &input_op, &constant_op, &shared_op, &dim_op, &broadcast_size_op, &cast_op, &copy_op, &dimshuffle_op, &broadcast_op, &reshape_op, &slice_op, &windows_op, &set_slice_op, &concatenate_op, &iota_op, &take_op, &scatter_op, &sum_op, &prod_op, &max_op, &min_op, &matmul_op, &sum_to_op, &softmax_op, &log_softmax_op, &logsumexp_op, &stop_gradient_op, &output_op, &scan_op, &real_op, &imag_op, &complex_op, &grad_clip_op, &undefined_grad_op, &correlate_op, &correlate_transposed_op, &max_pool_op};
-  for (const OpSpec* row : rows::elementwise()) table.push_back(row);
-  for (const OpSpec* row : rows::library()) table.push_back(row);
-  return table;
+  &input_op,
+  &constant_op,
+  &shared_op,
+  &dim_op,
+  &broadcast_size_op,
+  &cast_op,
+  &copy_op,
+  &dimshuffle_op,
+  &broadcast_op,
+  &reshape_op,
+  &slice_op,
+  &windows_op,
+  &set_slice_op,
+  &concatenate_op,
+  &iota_op,
+  &take_op,
+  &scatter_op,
+  &sum_op,
+  &prod_op,
+  &max_op,
+  &min_op,
+  &matmul_op,
+  &sum_to_op,
+  &softmax_op,
+  &log_softmax_op,
+  &logsumexp_op,
+  &stop_gradient_op,
+  &output_op,
+  &scan_op,
+  &real_op,
+  &imag_op,
+  &complex_op,
+  &grad_clip_op,
+  &undefined_grad_op,
+  &correlate_op,
+  &correlate_transposed_op,
+  &max_pool_op
+};
+for (const OpSpec* row : rows::elementwise()) table.push_back(row);
+for (const OpSpec* row : rows::library()) table.push_back(row);
+return table;
 }
 
 }  // namespace
