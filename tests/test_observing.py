@@ -201,3 +201,22 @@ def test_many_threads_print():
         results = list(pool.map(lambda k: f(np.full((200, 200), float(k))), range(20)))
     assert len(seen) == 20
     np.testing.assert_allclose(results, [40000 * np.exp(2 * k) for k in range(20)])
+
+
+@MODES
+def test_prints_and_assertions_in_loops(mode):
+    """They act in each step that is computed."""
+    x = T.dvector("x")
+    seen = []
+
+    def step(row, total):
+        return Assert("too much")(recorder(seen)(total + row), total < 5)
+
+    totals, updates = ct.scan(step, sequences=x, outputs_info=T.constant(0.0))
+    f = ct.function([x], [totals[-1], ct.grad(totals.sum(), x)], updates=updates, mode=mode)
+    last, gradient = f([1.0, 2.0, 3.0])
+    assert last == 6
+    np.testing.assert_array_equal(gradient, [3, 2, 1])
+    assert {1, 3, 6} <= {float(array) for _, array in seen}
+    with pytest.raises(AssertionError, match="too much"):
+        f([4.0, 4.0, 4.0])

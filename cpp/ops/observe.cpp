@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "base/error.h"
+#include "graph/body.h"
 #include "ops/rows.h"
 
 namespace croton {
@@ -75,7 +76,9 @@ Var observe(const Var& x, std::vector<Var> values, int64_t observer, int64_t ide
 
 bool has_observers(std::span<const Var> roots) {
   std::vector<Node*> nodes = topological_order(roots);
-  return std::any_of(nodes.begin(), nodes.end(), [](const Node* node) { return node->op == &table[0]; });
+  return std::any_of(nodes.begin(), nodes.end(), [](const Node* node) {
+    return node->op == &table[0] || (node->attrs.body && has_observers(node->attrs.body->outputs));
+  });
 }
 
 }  // namespace croton
