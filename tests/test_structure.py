@@ -34,23 +34,10 @@ OWN = {
 RUNNING = {"cumsum", "cumprod", "cummax", "cummin", "recurrence", "nonzero"}
 CONVOLUTION = {"correlate", "correlate_transposed", "max_pool"}
 SPARSE = {"csr_product", "csr_row_numbers", "csr_transposed_product", "sampled_product", "sparse_shape"}
-ELSEWHERE = (
-    {
-        "after",
-        "cast",
-        "ctc",
-        "grad_clip",
-        "observe",
-        "scan",
-        "searchsorted",
-        "stop_gradient",
-        "undefined_grad",
-    }
-    | RUNNING
-    | SPARSE
-)
-ELSEWHERE = {"cast", "ctc", "scan", "searchsorted", "stop_gradient"} | RUNNING | CONVOLUTION | SPARSE
-ELSEWHERE |= {"real", "imag", "complex", "fft", "rfft", "irfft"}
+COMPLEX = {"real", "imag", "complex", "fft", "rfft", "irfft"}
+ELSEWHERE = RUNNING | CONVOLUTION | SPARSE | COMPLEX
+ELSEWHERE |= {"after", "cast", "ctc", "grad_clip", "observe", "scan", "searchsorted", "stop_gradient"}
+ELSEWHERE |= {"undefined_grad"}
 
 
 def tolerance(row, arrays, want):

@@ -135,6 +135,8 @@ def dmatrices(*names: Any, **options: Any) -> Any:
 dmatrix: TensorType
 def draw_binomial(x: Any, y: Any, z: Any) -> Variable:
     """How many of x trials succeed, each with probability y, by the random bits z; -1 for no such."""
+def draw_exponential(x: Any) -> Variable:
+    """A draw from the exponential distribution of mean 1, by the random bits x."""
 def draw_gamma(x: Any, y: Any) -> Variable:
     """A draw from the gamma distribution of shape x and scale 1, by the random bits y."""
 def draw_hypergeometric(x: Any, y: Any, z: Any, w: Any) -> Variable:
