@@ -77,7 +77,7 @@ def shared(
     shape: Sequence[int | None] | None = None,
     dtype: Any = None,
     target: str = "cpu",
-) -> Any:
+) -> SharedVariable:
     """A new shared variable; of a sparse matrix of SciPy, a sparse one.
 
     Parameters
@@ -108,7 +108,7 @@ def shared(
         raise TypeError(complaint("shared", "numbers", f"the symbolic variable {value}", "use eval()"))
     for is_of_kind, make in _kinds:
         if is_of_kind(value):
-            return make(value, name)
+            return make(value, name)  # type: ignore[no-any-return]
     if value is None or isinstance(value, str | bytes):
         raise TypeError(complaint("shared", "numbers", repr(value)))
     try:
@@ -121,7 +121,7 @@ def shared(
         shape = [1 if flag else None for flag in broadcastable or (False,) * array.ndim]
     if len(shape) != array.ndim or any(s not in (None, n) for s, n in zip(shape, array.shape, strict=True)):
         raise ValueError(complaint("shared", f"a value of shape {tuple(shape)}", f"shape {array.shape}"))
-    return wrap(_core.shared(array, shape, name or ""))
+    return wrap(_core.shared(array, shape, name or ""))  # type: ignore[return-value]
 
 
 _classes["shared"] = SharedVariable
