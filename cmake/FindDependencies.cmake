@@ -74,6 +74,10 @@ if(NOT EXISTS "${CROTON_POCKETFFT_INCLUDE_DIR}/pocketfft.h")
 endif()
 message(STATUS "pocketfft in ${CROTON_POCKETFFT_INCLUDE_DIR}")
 
+# ---- what the wheel has to carry of their licences
+croton_ask_python(croton_licences "licences: could not collect them." "${CMAKE_CURRENT_LIST_DIR}/licences.py"
+                  "${CMAKE_BINARY_DIR}/licences" "${CROTON_POCKETFFT_INCLUDE_DIR}/pocketfft.h")
+
 # ---- pybind11
 if(CROTON_PYTHON)
   if(NOT pybind11_DIR)

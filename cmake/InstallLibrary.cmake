@@ -4,6 +4,7 @@ set(cmake_files croton/lib/cmake/croton)
 
 install(TARGETS croton EXPORT crotonTargets LIBRARY DESTINATION croton)
 install(PROGRAMS "${croton_openblas_library}" DESTINATION croton)
+install(DIRECTORY "${croton_licences}/" DESTINATION croton/licences)
 install(DIRECTORY cpp/include/croton DESTINATION croton/include OPTIONAL FILES_MATCHING PATTERN "*.h")
 # The headers behind the public ones, for those who add ops, rules or backends from outside.
 install(DIRECTORY cpp/ DESTINATION croton/include/croton/engine FILES_MATCHING PATTERN "*.h"

@@ -44,6 +44,13 @@ def test_openblas_has_its_own_name():
     assert b"\0libscipy_openblas.so\0" not in data
 
 
+@pytest.mark.parametrize(
+    "part", ["mlc-llvm-static", "scipy-openblas32", "boost-headers", "pocketfft", "pybind11"]
+)
+def test_carries_licences(part):
+    assert "copyright" in (PACKAGE / "licences" / f"{part}.txt").read_text(encoding="utf-8").lower()
+
+
 @pytest.mark.parametrize("order", [("croton", "scipy.linalg"), ("scipy.linalg", "croton")])
 def test_lives_beside_scipy(order):
     code = f"import {order[0]}, {order[1]}, numpy as np; print(scipy.linalg.det(2 * np.eye(3)))"
