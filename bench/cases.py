@@ -86,6 +86,15 @@ def cnn(rng: np.random.Generator, batch: int = 64) -> Arrays:
     }
 
 
+def gru(rng: np.random.Generator, steps: int = 100, batch: int = 32, n: int = 128) -> Arrays:
+    return {
+        "x": normal(rng, steps, batch, n, scale=0.08),
+        "W": normal(rng, n, 3 * n, scale=0.08),
+        "U": normal(rng, n, 3 * n, scale=0.08),
+        "b": np.zeros(3 * n, F32),
+    }
+
+
 def scalar(rng: np.random.Generator) -> Arrays:
     return {"x": np.array(1.5), "y": np.array(-0.3)}
 
@@ -138,6 +147,13 @@ CASES = {
         tolerance=1e-2,
         start=("k1", "k2", "W", "b"),
     ),
+    "gru": Case(
+        "gated recurrent unit, 100 steps of 32 x 128, float32, one SGD step",
+        gru,
+        "croton torch jax",
+        tolerance=1e-2,
+        start=("W", "U", "b"),
+    ),
     "hier": Case(
         "log density of a hierarchical model with gradient, 90 parameters, 919 observations, float64",
         hier,
@@ -157,6 +173,15 @@ CASES = {
         tolerance=1e-12,
     ),
 }
+
+
+def gru_state(sigmoid: Any, tanh: Any, w: Any, h: Any, U: Any) -> Any:
+    """The next state from the step's input times W, plus b, in any framework."""
+    n = 128
+    update = sigmoid(w[:, :n] + h @ U[:, :n])
+    reset = sigmoid(w[:, n : 2 * n] + h @ U[:, n : 2 * n])
+    proposed = tanh(w[:, 2 * n :] + (reset * h) @ U[:, 2 * n :])
+    return (1 - update) * h + update * proposed
 
 
 def hier_density(xp: Any, theta: Any, group: Any, floor: Any, y: Any) -> Any:

@@ -7,7 +7,7 @@ parameters which the call trains.
 from collections.abc import Callable
 from typing import Any
 
-from cases import black_scholes, deep_chain, hier_density, long_chain
+from cases import black_scholes, deep_chain, gru_state, hier_density, long_chain
 
 import croton as ct
 import croton.tensor as T
@@ -77,6 +77,18 @@ def cnn(x: Any, y: Any, k1: Any, k2: Any, W: Any, b: Any) -> tuple[Call, Call]:
     loss = T.nnet.categorical_crossentropy(p, target).mean()
     updates = [(q, q - 0.01 * g) for q, g in zip(params, ct.grad(loss, params), strict=True)]
     return _call([X, target], [], x, y, updates=updates), lambda: [q.get_value() for q in params]
+
+
+def gru(x: Any, W: Any, U: Any, b: Any) -> tuple[Call, Call]:
+    X = T.ftensor3("x")
+    params = [ct.shared(p, name) for p, name in zip((W, U, b), "WUb", strict=True)]
+    w, u, bias = params
+    inputs = T.dot(X, w) + bias
+    start = T.zeros((X.shape[1], u.shape[0]), dtype="float32")
+    states, _ = ct.scan(lambda row, h: gru_state(T.nnet.sigmoid, T.tanh, row, h, u), inputs, start)
+    loss = (states**2).mean()
+    updates = [(q, q - 0.01 * g) for q, g in zip(params, ct.grad(loss, params), strict=True)]
+    return _call([X], [], x, updates=updates), lambda: [q.get_value() for q in params]
 
 
 def hier(group: Any, floor: Any, y: Any, theta: Any) -> Call:

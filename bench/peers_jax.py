@@ -6,7 +6,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from cases import black_scholes, deep_chain, hier_density, long_chain
+from cases import black_scholes, deep_chain, gru_state, hier_density, long_chain
 
 Call = Callable[[], Any]
 
@@ -90,6 +90,20 @@ def cnn(x: Any, y: Any, k1: Any, k2: Any, W: Any, b: Any) -> tuple[Call, Call]:
         return -jnp.mean(jnp.take_along_axis(jax.nn.log_softmax(h), y[:, None], 1))
 
     return _train(loss, [k1, k2, W, b], x, y)
+
+
+def gru(x: Any, W: Any, U: Any, b: Any) -> tuple[Call, Call]:
+    def loss(params: Any, x: Any) -> Any:
+        W, U, b = params
+
+        def step(h: Any, w: Any) -> tuple[Any, Any]:
+            h = gru_state(jax.nn.sigmoid, jnp.tanh, w, h, U)
+            return h, h
+
+        _, states = jax.lax.scan(step, jnp.zeros((x.shape[1], len(U)), x.dtype), x @ W + b)
+        return jnp.mean(states**2)
+
+    return _train(loss, [W, U, b], x)
 
 
 def hier(group: Any, floor: Any, y: Any, theta: Any) -> Call:

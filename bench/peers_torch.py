@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
-from cases import black_scholes, deep_chain, hier_density, long_chain
+from cases import black_scholes, deep_chain, gru_state, hier_density, long_chain
 
 Call = Callable[[], Any]
 Wrap = Callable[[Any], Any]
@@ -97,6 +97,18 @@ def cnn(wrap: Wrap, x: Any, y: Any, k1: Any, k2: Any, W: Any, b: Any) -> tuple[C
         return F.cross_entropy(torch.addmm(params[3], h.flatten(1), params[2]), y)
 
     return _train(wrap(loss), [k1, k2, W, b], x, y.astype(np.int64))
+
+
+def gru(wrap: Wrap, x: Any, W: Any, U: Any, b: Any) -> tuple[Call, Call]:
+    def loss(params: Any, x: Any) -> Any:
+        W, U, b = params
+        h, states = torch.zeros(x.shape[1], len(U)), []
+        for row in x @ W + b:
+            h = gru_state(torch.sigmoid, torch.tanh, row, h, U)
+            states.append(h)
+        return (torch.stack(states) ** 2).mean()
+
+    return _train(wrap(loss), [W, U, b], x)
 
 
 def hier(wrap: Wrap, group: Any, floor: Any, y: Any, theta: Any) -> Call:
