@@ -354,6 +354,26 @@ def test_one_function_serves_all_lengths():
         np.testing.assert_allclose(f(*arrays), rnn(*arrays), rtol=1e-10)
 
 
+@pytest.mark.parametrize("mode", [None, "reference"], ids=["compiled", "reference"])
+def test_the_last_state_alone(mode):
+    x, n = T.dvector("x"), T.iscalar("n")
+    last = only(ct.scan(lambda s: s * 0.5, outputs_info=x, n_steps=n))[-1]
+    f = ct.function([x, n], [last, ct.grad(last.sum(), x)], mode=mode)
+    np.testing.assert_allclose(f(H, 3), [H / 8, [0.125] * 3])
+    with pytest.raises(IndexError, match=r"position -1 "):
+        f(H, 0)
+
+
+def test_states_of_which_only_the_last_is_read_are_not_stored():
+    x, n = T.dvector("x"), T.iscalar("n")
+    states = only(ct.scan(lambda s: T.sin(s), outputs_info=x, n_steps=n))
+    stopped = only(ct.scan(lambda s: (T.sin(s), ct.scan_module.until(s[0] > 2)), outputs_info=x, n_steps=n))
+    for last in (states[-1], stopped[-1]):
+        f = ct.function([x, n], last)
+        f(np.ones(1000), 500)
+        assert f.memory_report().arena_bytes < 500 * 1000
+
+
 def test_updates_of_shared_variables():
     total, x = ct.shared(np.array(10.0)), T.dvector("x")
     outputs, updates = ct.scan(lambda r: (r * total, {total: total + r}), x)

@@ -3,6 +3,7 @@
 #include "graph/broadcast.h"
 #include "ops/core_rows.h"
 #include "ops/functions.h"
+#include "ops/scan.h"
 
 namespace croton {
 namespace {
@@ -91,6 +92,8 @@ const OpSpec scatter_op{.name = "scatter",
                         .vjp = scatter_vjp};
 
 Var take(const Var& x, const Var& index, int axis) {
+  const bool last = axis == 0 && index.rank() == 0 && is_filled_with(index, -1);
+  if (Var row = last ? last_of_trace(x) : Var()) return make_node(take_op, {row, index}, {.ints = {0}});
   return make_node(take_op, {x, index}, {.ints = {axis}});
 }
 

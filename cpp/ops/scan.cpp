@@ -124,6 +124,21 @@ const OpSpec scan_op{.name = "scan",
                      .arity = -1,
                      .results = scan_results};
 
+Var last_of_trace(const Var& x) {
+  const bool cut =
+      x->op == &slice_op && x->attrs.ints == std::vector<int64_t>{0, 1} && is_filled_with(x->inputs[1], 0);
+  const Var& trace = cut ? x->inputs[0] : x;
+  if (trace->op != &output_op || trace->inputs[0]->op != &scan_op) return {};
+  const Var& loop = trace->inputs[0];
+  const Body& body = *loop->attrs.body;
+  const auto first = static_cast<int64_t>(body.yields), number = trace->attrs.ints[0];
+  if (body.reversed || number < first || number >= first + static_cast<int64_t>(body.carries)) return {};
+  const int taken = static_cast<int>(body.carries + body.yields);
+  if (cut && !same(x->inputs[2], output(loop, taken))) return {};
+  Var last = expand_dims(output(loop, static_cast<int>(number - first)), {0});
+  return slice(last, 0, make_int(0), minimum(loop->inputs[0], make_int(1)), 1);
+}
+
 ScanInputs::ScanInputs(const Node& node) : steps(node.inputs[0]) {
   const Body& body = *node.attrs.body;
   std::span<const Var> all = std::span(node.inputs).subspan(1);

@@ -33,6 +33,10 @@ struct LoopResults {
 /// where a next value differs from its initial one in dtype or shape.
 LoopResults scan(const Loop& loop);
 
+/// Where `x` is a trace, of which only the last row is asked for: an array of that row alone, or of none if
+/// there are no steps. Empty for anything else.
+Var last_of_trace(const Var& x);
+
 /// The parts of a scan node's inputs.
 struct ScanInputs {
   explicit ScanInputs(const Node& node);

@@ -19,7 +19,7 @@ from croton.scan_module.steps import (
     read_states,
 )
 from croton.tensor.elementwise import apply, cast
-from croton.tensor.expression import Node, describe, wrap
+from croton.tensor.expression import Node, describe, size_node, wrap
 from croton.tensor.variable import Variable, as_variable
 from croton.updates import OrderedUpdates
 
@@ -246,6 +246,6 @@ def _run(loop: _Loop, result: StepResult, truncated: int) -> tuple[list[Variable
         wrap(next(rows) if state is None else traces[loop.trace_of(k)]) for k, state in enumerate(loop.states)
     ]
     if condition:
-        outputs = [x[: wrap(taken)] for x in outputs]
+        outputs = [wrap(_core.slice(x._node, 0, size_node(0), taken, 1)) for x in outputs]
     values = zip(targets, last[states:], strict=True)
     return outputs, OrderedUpdates([(target, wrap(value)) for target, value in values])
