@@ -196,7 +196,20 @@ def nan_to_num(
     posinf: TensorLike = None,
     neginf: TensorLike = None,
 ) -> Variable:
-    """`x` with numbers in place of NaN, inf and -inf; for the last two by default the largest and the least.
+    """`x` with numbers in place of NaN, inf and -inf.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+        What is not of real floats is returned as it is.
+    nan : array_like or Variable
+    posinf, neginf : array_like or Variable, optional
+        By default the largest and the least number of the dtype.
+
+    Returns
+    -------
+    Variable
+        In the dtype of `x`.
 
     Examples
     --------

@@ -47,6 +47,12 @@ def gemv(y: TensorLike, alpha: TensorLike, A: TensorLike, x: TensorLike, beta: T
         A matrix.
     alpha, beta : array_like or Variable
         Scalars.
+
+    Examples
+    --------
+    >>> from croton.tensor.blas import gemv
+    >>> gemv([1.0, 1.0], 2.0, [[1.0, 2.0], [3.0, 4.0]], [1.0, 1.0], 1.0).eval()
+    array([ 7., 15.])
     """
     return gemm(y, alpha, A, x, beta)
 
@@ -62,6 +68,13 @@ def ger(A: TensorLike, alpha: TensorLike, x: TensorLike, y: TensorLike) -> Varia
         A scalar.
     x, y : array_like or Variable
         Vectors.
+
+    Examples
+    --------
+    >>> from croton.tensor.blas import ger
+    >>> ger(np.zeros((2, 2)), 2.0, [1.0, 2.0], [1.0, 10.0]).eval()
+    array([[ 2., 20.],
+           [ 4., 40.]])
     """
     return as_variable(A) + as_variable(alpha) * _outer(x, y)
 

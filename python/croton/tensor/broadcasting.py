@@ -41,6 +41,16 @@ __all__ = [
 def broadcast_to(x: TensorLike, shape: Any) -> Variable:
     """`x` repeated to `shape` by NumPy's rules.
 
+    Parameters
+    ----------
+    x : array_like or Variable
+    shape : int, sequence of int and int scalars, or integer vector of known length
+
+    Raises
+    ------
+    ValueError
+        If `x` does not broadcast to `shape`; here if the sizes are known, else in the call.
+
     Examples
     --------
     >>> T.broadcast_to([1, 2], (2, 2)).eval()
@@ -115,7 +125,18 @@ def _common_size(a: Size, b: Size) -> Size:
 
 
 def broadcast_shape(*arrays: Any, arrays_are_shapes: bool = False) -> tuple[Variable, ...]:
-    """The shape that the arrays broadcast to, as int64 scalars; see `broadcast_shapes` for shapes.
+    """The shape that the arrays broadcast to, as int64 scalars.
+
+    Parameters
+    ----------
+    *arrays : array_like or Variable
+    arrays_are_shapes : bool
+        Whether they are shapes instead, as for `broadcast_shapes`.
+
+    Raises
+    ------
+    ValueError
+        Where two known sizes differ and neither is 1.
 
     Examples
     --------
@@ -147,6 +168,11 @@ def specify_shape(x: TensorLike, shape: Any) -> Variable:
         One entry for each axis; None leaves its size open. The size of an axis of an array without elements
         is not checked in the call.
 
+    Raises
+    ------
+    ValueError
+        For another number of axes, and for sizes known to be different.
+
     Examples
     --------
     >>> T.specify_shape(T.matrix("x"), (3, None)).type
@@ -163,7 +189,12 @@ def specify_shape(x: TensorLike, shape: Any) -> Variable:
 
 
 def addbroadcast(x: TensorLike, *axes: int) -> Variable:
-    """`x` with the size of these axes declared as 1; a call with another size raises ValueError.
+    """`x` with the size of these axes declared as 1.
+
+    Raises
+    ------
+    ValueError
+        For axes outside `x` or given twice, and for other sizes; here if they are known, else in the call.
 
     Examples
     --------
@@ -191,6 +222,17 @@ def unbroadcast(x: TensorLike, *axes: int) -> Variable:
 
 def patternbroadcast(x: TensorLike, broadcastable: Sequence[bool]) -> Variable:
     """`x` with size 1 declared for the axes with a true flag; see `addbroadcast`.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+    broadcastable : sequence of bool
+        One flag for each axis.
+
+    Raises
+    ------
+    ValueError
+        For another number of flags, and for other sizes than 1; here if they are known, else in the call.
 
     Examples
     --------

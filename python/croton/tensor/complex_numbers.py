@@ -87,7 +87,13 @@ def complex_from_polar(abs: TensorLike, angle: TensorLike) -> Variable:
 
 
 def angle(x: TensorLike, deg: bool = False) -> Variable:
-    """The angle in [-pi, pi] of complex numbers, in radians or, with `deg`, in degrees.
+    """The angle in [-pi, pi] of complex numbers.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+    deg : bool
+        Degrees instead of radians.
 
     Examples
     --------

@@ -52,6 +52,11 @@ def tensor(
     shape : sequence of int or None
         One entry for each axis: its size, or None if any size will do.
 
+    Raises
+    ------
+    TypeError
+        Without a shape.
+
     Examples
     --------
     >>> import croton.tensor as T

@@ -97,6 +97,13 @@ def hessian(
     Variable, or list of them as `wrt`
         For each vector the matrix of its second derivatives.
 
+    Raises
+    ------
+    ValueError
+        If one of `wrt` is no vector.
+    TypeError
+        If one of them is no variable.
+
     Examples
     --------
     >>> x = T.dvector("x")

@@ -60,6 +60,12 @@ def _positions(rows: Any, columns: Any) -> tuple[Variable, Variable]:
 def tri(N: Any, M: Any = None, k: Any = 0, dtype: Any = "floatX") -> Variable:
     """An N x M matrix of ones on and below diagonal `k`, and zeros above.
 
+    Parameters
+    ----------
+    N, M, k : int or int scalar
+        The numbers of rows and of columns, by default as many, and the diagonal: 0 is the main one.
+    dtype : optional
+
     Examples
     --------
     >>> T.tri(2, 3, 1).eval()
@@ -90,12 +96,24 @@ def eye(n: Any, m: Any = None, k: Any = 0, dtype: Any = "floatX") -> Variable:
 
 
 def identity(n: Any, dtype: Any = "floatX") -> Variable:
-    """The n x n matrix of ones on the main diagonal and zeros elsewhere; see `eye`."""
+    """The n x n matrix of ones on the main diagonal and zeros elsewhere; see `eye`.
+
+    Examples
+    --------
+    >>> T.identity(2).eval()
+    array([[1., 0.],
+           [0., 1.]])
+    """
     return eye(n, dtype=dtype)
 
 
 def identity_like(x: TensorLike) -> Variable:
     """The identity in the shape and dtype of the matrix `x`.
+
+    Raises
+    ------
+    ValueError
+        If `x` is no matrix.
 
     Examples
     --------
@@ -122,6 +140,18 @@ def _masked(operation: str, x: TensorLike, keep: str, k: Any) -> Variable:
 def tril(x: TensorLike, k: Any = 0) -> Variable:
     """`x` with zeros above diagonal `k` of its last two axes.
 
+    Parameters
+    ----------
+    x : array_like or Variable
+        Of two axes or more.
+    k : int or int scalar
+        0 for the main diagonal, positive above it, negative below.
+
+    Raises
+    ------
+    ValueError
+        For fewer than two axes.
+
     Examples
     --------
     >>> T.tril([[1, 2], [3, 4]]).eval()
@@ -132,12 +162,30 @@ def tril(x: TensorLike, k: Any = 0) -> Variable:
 
 
 def triu(x: TensorLike, k: Any = 0) -> Variable:
-    """`x` with zeros below diagonal `k` of its last two axes; see `tril`."""
+    """`x` with zeros below diagonal `k` of its last two axes. Arguments as `tril`.
+
+    Examples
+    --------
+    >>> T.triu([[1, 2], [3, 4]]).eval()
+    array([[1, 2],
+           [0, 4]])
+    """
     return _masked("triu", x, "ge", k)
 
 
 def diag(v: TensorLike, k: int = 0) -> Variable:
     """The matrix with the vector `v` on diagonal `k`, or diagonal `k` of the matrix `v`.
+
+    Parameters
+    ----------
+    v : array_like or Variable
+    k : int
+        0 for the main diagonal, positive above it, negative below.
+
+    Raises
+    ------
+    ValueError
+        If `v` is neither a vector nor a matrix.
 
     Examples
     --------
@@ -159,7 +207,7 @@ def diag(v: TensorLike, k: int = 0) -> Variable:
 
 
 def diagflat(v: TensorLike, k: int = 0) -> Variable:
-    """The matrix with all elements of `v` on diagonal `k`.
+    """The matrix with all elements of `v`, of any rank, on diagonal `k`; see `diag`.
 
     Examples
     --------
@@ -181,6 +229,11 @@ def diagonal(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> 
         0 for the main diagonal, positive above it, negative below.
     axis1, axis2 : int
         The axis of the rows and of the columns.
+
+    Raises
+    ------
+    ValueError
+        For fewer than two axes, for axes outside `x`, and for two equal ones.
 
     Examples
     --------
@@ -208,7 +261,14 @@ def diagonal(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> 
 
 
 def trace(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Variable:
-    """The sum of a diagonal; see `diagonal` for the arguments, and `sum` for the dtype.
+    """The sum of diagonal `offset` of the planes of two axes.
+
+    Parameters
+    ----------
+    x, offset, axis1, axis2
+        As for `diagonal`, which also says what is raised.
+    dtype : optional
+        As for `sum`.
 
     Examples
     --------
@@ -227,6 +287,18 @@ def _check_value(operation: str, x: TensorLike, value: TensorLike) -> tuple[Vari
 
 def fill_diagonal(a: TensorLike, val: TensorLike) -> Variable:
     """`a` with the scalar `val` on its main diagonal, where the positions along all axes are equal.
+
+    Parameters
+    ----------
+    a : array_like or Variable
+        Of two axes or more.
+    val : scalar
+        Cast to the dtype of `a`.
+
+    Raises
+    ------
+    ValueError
+        If `val` is no scalar, or `a` has fewer than two axes.
 
     Examples
     --------
@@ -249,7 +321,20 @@ def fill_diagonal(a: TensorLike, val: TensorLike) -> Variable:
 
 
 def fill_diagonal_offset(a: TensorLike, val: TensorLike, offset: Any) -> Variable:
-    """The matrix `a` with the scalar `val` on diagonal `offset`, an integer or int scalar.
+    """The matrix `a` with the scalar `val` on diagonal `offset`.
+
+    Parameters
+    ----------
+    a : array_like or Variable
+    val : scalar
+        Cast to the dtype of `a`.
+    offset : int or int scalar
+        0 for the main diagonal, positive above it, negative below.
+
+    Raises
+    ------
+    ValueError
+        If `val` is no scalar, or `a` no matrix.
 
     Examples
     --------
@@ -273,7 +358,22 @@ def _known(operation: str, *sizes: Any) -> list[int]:
 
 
 def tril_indices(n: Any, k: Any = 0, m: Any = None) -> tuple[Variable, ...]:
-    """The rows and the columns of the elements on and below diagonal `k` of an n x m matrix; sizes are known.
+    """The rows and the columns of the elements on and below diagonal `k` of an n x m matrix.
+
+    Parameters
+    ----------
+    n, k, m : int
+        By default `m` is `n`.
+
+    Returns
+    -------
+    tuple of Variable
+        Two int64 vectors.
+
+    Raises
+    ------
+    TypeError
+        For sizes that are not known.
 
     Examples
     --------
@@ -285,7 +385,13 @@ def tril_indices(n: Any, k: Any = 0, m: Any = None) -> tuple[Variable, ...]:
 
 
 def triu_indices(n: Any, k: Any = 0, m: Any = None) -> tuple[Variable, ...]:
-    """The rows and the columns of the elements on and above diagonal `k`; see `tril_indices`."""
+    """The rows and the columns of the elements on and above diagonal `k`. Arguments as `tril_indices`.
+
+    Examples
+    --------
+    >>> [index.eval().tolist() for index in T.triu_indices(2)]
+    [[0, 0, 1], [0, 1, 1]]
+    """
     rows, above, columns = _known("triu_indices", n, k, n if m is None else m)
     return tuple(wrap(_core.constant(index)) for index in np.triu_indices(rows, above, columns))
 
@@ -298,12 +404,26 @@ def _matrix_sizes(operation: str, x: TensorLike) -> list[Any]:
 
 
 def tril_indices_from(x: TensorLike, k: Any = 0) -> tuple[Variable, ...]:
-    """`tril_indices` for the matrix `x`, whose sizes are known."""
+    """`tril_indices` for the sizes of `x`.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+        A matrix of known sizes.
+    k : int
+
+    Raises
+    ------
+    ValueError
+        If `x` is no matrix.
+    TypeError
+        If its sizes are not known.
+    """
     rows, columns = _matrix_sizes("tril_indices_from", x)
     return tril_indices(rows, k, columns)
 
 
 def triu_indices_from(x: TensorLike, k: Any = 0) -> tuple[Variable, ...]:
-    """`triu_indices` for the matrix `x`, whose sizes are known."""
+    """`triu_indices` for the sizes of `x`. Arguments as `tril_indices_from`."""
     rows, columns = _matrix_sizes("triu_indices_from", x)
     return triu_indices(rows, k, columns)

@@ -104,7 +104,24 @@ def apply(name: str, *values: TensorLike) -> Variable:
 
 
 def where(condition: TensorLike, x: TensorLike, y: TensorLike) -> Variable:
-    """`x` where `condition` is true, else `y`, element by element; all three broadcast together."""
+    """`x` where `condition` is true, else `y`, element by element.
+
+    Parameters
+    ----------
+    condition : array_like or Variable
+    x, y : array_like or Variable
+        Their common dtype is that of the result. All three broadcast together.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not broadcast together; here if they are known, else in the call.
+
+    Examples
+    --------
+    >>> T.where([True, False], [1, 2], 3.5).eval()
+    array([1. , 3.5])
+    """
     return wrap(_core.apply("where", [as_node(condition), *nodes_of([x, y], "where")]))
 
 
@@ -175,14 +192,40 @@ FUNCTIONS = _generate()
 
 
 def cast(x: TensorLike, dtype: Any) -> Variable:
-    """The elements of `x` as another dtype ("floatX" is one). Floats to integers truncate."""
+    """The elements of `x` as another dtype.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+    dtype : str or dtype
+        "floatX" stands for `config.floatX`. Floats to integers truncate.
+
+    Raises
+    ------
+    TypeError
+        For unknown dtypes, and from complex to real numbers.
+
+    Examples
+    --------
+    >>> T.cast([1.7, -1.7], "int32").eval()
+    array([ 1, -1], dtype=int32)
+    """
     return wrap(_core.cast(as_node(x), dtype_name(dtype)))
 
 
 def clip(x: TensorLike, min: TensorLike = None, max: TensorLike = None) -> Variable:
-    """`x` limited to [min, max]; a bound of None is no bound. `max` where min > max.
+    """`x` limited to [min, max]; `max` where min > max.
 
-    The bounds take part in broadcasting and have gradients.
+    Parameters
+    ----------
+    x : array_like or Variable
+    min, max : array_like or Variable, optional
+        None is no bound. The bounds take part in broadcasting, count for the dtype, and have gradients.
+
+    Examples
+    --------
+    >>> T.clip([1, 5, 9], 2, 6).eval()
+    array([2, 5, 6])
     """
     if min is None or max is None:
         if max is not None:
@@ -192,7 +235,24 @@ def clip(x: TensorLike, min: TensorLike = None, max: TensorLike = None) -> Varia
 
 
 def round(x: TensorLike, mode: str = "half_to_even") -> Variable:
-    """The nearest integer; halves go to the even one or, with mode="half_away_from_zero", away from zero."""
+    """The nearest integer, in the dtype of `x`.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+    mode : {"half_to_even", "half_away_from_zero"}
+        Where halves go.
+
+    Raises
+    ------
+    ValueError
+        For other modes.
+
+    Examples
+    --------
+    >>> T.round([0.5, 1.5, 2.5]).eval()
+    array([0., 2., 2.])
+    """
     names = {"half_to_even": "round", "half_away_from_zero": "round_half_away_from_zero"}
     if mode not in names:
         raise ValueError(complaint("round", f"a mode of {' or '.join(names)}", repr(mode)))
@@ -200,12 +260,18 @@ def round(x: TensorLike, mode: str = "half_to_even") -> Variable:
 
 
 def iround(x: TensorLike, mode: str = "half_to_even") -> Variable:
-    """`round` as int64."""
+    """`round` as int64, with the same arguments."""
     return cast(round(x, mode), "int64")
 
 
 def divmod(x: TensorLike, y: TensorLike) -> tuple[Variable, Variable]:
-    """The pair (x // y, x % y)."""
+    """The pair (x // y, x % y).
+
+    Examples
+    --------
+    >>> [part.eval().tolist() for part in T.divmod([7, -7], 2)]
+    [[3, -4], [1, 1]]
+    """
     return apply("floor_div", x, y), apply("mod", x, y)
 
 
@@ -232,14 +298,45 @@ def div_proxy(x: TensorLike, y: TensorLike) -> Variable:
 
 
 def ceil_intdiv(x: TensorLike, y: TensorLike) -> Variable:
-    """x / y rounded up, in integers."""
+    """x / y rounded up, in integers.
+
+    Parameters
+    ----------
+    x, y : array_like or Variable
+        Integers; any other dtype gives floats.
+
+    Examples
+    --------
+    >>> T.ceil_intdiv([6, 7], 3).eval()
+    array([2, 3])
+    """
     return apply("neg", apply("floor_div", apply("neg", x), y))
 
 
 def isclose(
     a: TensorLike, b: TensorLike, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
 ) -> Variable:
-    """Whether |a - b| <= atol + rtol |b|; equal infinities are close, NaN only if `equal_nan`."""
+    """Whether |a - b| <= atol + rtol |b|; equal infinities are close, NaN only if `equal_nan`.
+
+    Parameters
+    ----------
+    a, b : array_like or Variable
+        They broadcast together.
+    rtol, atol : float
+        The relative tolerance, of `b`, and the absolute one.
+    equal_nan : bool
+        Whether NaN is close to NaN.
+
+    Returns
+    -------
+    Variable
+        Bools.
+
+    Examples
+    --------
+    >>> T.isclose([1.0, 2.0, np.inf], [1.0 + 1e-9, 2.1, np.inf]).eval()
+    array([ True, False,  True])
+    """
     x, y = nodes_of([a, b], "isclose")
     gap = apply("abs", apply("sub", wrap(x), wrap(y)))
     bound = apply("add", apply("mul", apply("abs", wrap(y)), rtol), atol)

@@ -43,6 +43,13 @@ def rfft(inp: TensorLike, norm: str | None = None) -> Variable:
     Variable
         Of shape (m, ..., n//2 + 1, 2): real and imaginary parts.
 
+    Raises
+    ------
+    TypeError
+        For fewer than two axes.
+    ValueError
+        For another `norm`.
+
     Examples
     --------
     >>> T.fft.rfft([[1.0, 2.0, 3.0, 4.0]]).eval()
@@ -72,6 +79,13 @@ def irfft(inp: TensorLike, norm: str | None = None, is_odd: bool = False) -> Var
     -------
     Variable
         Of shape (m, ..., n).
+
+    Raises
+    ------
+    TypeError
+        For fewer than three axes, or a last one that is not of size 2.
+    ValueError
+        For another `norm`.
 
     Examples
     --------

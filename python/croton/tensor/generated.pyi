@@ -615,7 +615,7 @@ wcol: TensorType
 def wcols(*names: Any, **options: Any) -> Any:
     """One new int16 input with shape (any, 1) for each name, or as many as a number says."""
 def where(condition: Any, x: Any, y: Any) -> Variable:
-    """`x` where `condition` is true, else `y`, element by element; all three broadcast together."""
+    """`x` where `condition` is true, else `y`, element by element."""
 def wmatrices(*names: Any, **options: Any) -> Any:
     """One new int16 input with shape (any, any) for each name, or as many as a number says."""
 wmatrix: TensorType

@@ -179,6 +179,26 @@ def Lop(
     """The product of `eval_points` with the Jacobian of `f`: the gradient of sum(f * eval_points).
 
     `f` and `eval_points` are single or lists of equal length.
+
+    Parameters
+    ----------
+    f : Variable or list of Variable
+    wrt : Variable or list of Variable
+    eval_points : array_like, Variable or list of them
+        One for each of `f`, of its shape.
+    consider_constant, disconnected_inputs
+        As for `grad`.
+
+    Raises
+    ------
+    ValueError
+        For another number of `eval_points`.
+
+    Examples
+    --------
+    >>> x = T.dvector("x")
+    >>> ct.gradient.Lop(x**2, x, T.constant([1.0, 10.0])).eval({x: [1.0, 3.0]})
+    array([ 2., 60.])
     """
     outputs = list(f) if isinstance(f, list | tuple) else [f]
     points = list(eval_points) if isinstance(eval_points, list | tuple) else [eval_points]

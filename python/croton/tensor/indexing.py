@@ -275,10 +275,18 @@ class Selection:
 def getitem(x: TensorLike, index: Any) -> Variable:
     """x[index] with all of NumPy's indices: integers, slices, None, Ellipsis, integer arrays, boolean masks.
 
+    Parameters
+    ----------
+    x : array_like or Variable
+    index : any of these, or a tuple of them
+
     Raises
     ------
     IndexError
-        For positions outside an axis: here if its size is known, else in the call.
+        For more entries than axes, and for positions outside an axis: here if its size is known, else in the
+        call.
+    TypeError
+        For anything else, such as floats.
     """
     whole = wrap(as_node(x))
     result = wrap(Selection(whole._node, index).read(whole._node))
@@ -298,6 +306,17 @@ def take(x: TensorLike, indices: TensorLike, axis: int | None = None, mode: str 
     mode : {"raise", "wrap", "clip"}
         What to do about positions outside: IndexError in the call (negative ones count from the end),
         the remainder, or the nearest position inside.
+
+    Raises
+    ------
+    ValueError
+        For another mode, and for an axis outside `x`.
+
+    Examples
+    --------
+    >>> T.take([[1, 2, 3], [4, 5, 6]], [2, 0], axis=1).eval()
+    array([[3, 1],
+           [6, 4]])
     """
     node = as_node(x) if axis is not None else flatten(x)._node
     (k,) = normalize_axes("take", node, axis or 0)

@@ -57,6 +57,13 @@ def concatenate(tensors: Sequence[TensorLike], axis: int | None = 0) -> Variable
     axis : int or None
         None flattens the arrays first.
 
+    Raises
+    ------
+    TypeError
+        For no arrays, and for an array in place of the sequence.
+    ValueError
+        For different ranks, for sizes that differ elsewhere, and for an axis that is not there.
+
     Examples
     --------
     >>> T.concatenate([[1, 2], [3]]).eval()
@@ -73,6 +80,11 @@ def concatenate(tensors: Sequence[TensorLike], axis: int | None = 0) -> Variable
 def join(axis: int, *tensors: TensorLike) -> Variable:
     """`concatenate` with the axis first.
 
+    Parameters
+    ----------
+    axis : int
+    *tensors : array_like or Variable
+
     Examples
     --------
     >>> T.join(1, [[1], [2]], [[3], [4]]).eval()
@@ -83,7 +95,20 @@ def join(axis: int, *tensors: TensorLike) -> Variable:
 
 
 def stack(tensors: Any, *others: Any, axis: int = 0) -> Variable:
-    """Arrays of equal shape side by side along a new axis, in their common dtype.
+    """Arrays of equal shape along a new axis, in their common dtype.
+
+    Parameters
+    ----------
+    tensors : sequence of array_like or Variable
+    *others
+        The rest, where the arrays come as separate arguments as in old Theano.
+    axis : int
+        The position of the new axis in the result.
+
+    Raises
+    ------
+    ValueError
+        For no arrays, different shapes, or a position outside the result.
 
     Examples
     --------
@@ -177,6 +202,17 @@ def column_stack(tensors: Sequence[TensorLike]) -> Variable:
 
 def append(x: TensorLike, values: TensorLike, axis: int | None = None) -> Variable:
     """`values` after `x` along `axis`; without an axis, both flattened.
+
+    Parameters
+    ----------
+    x, values : array_like or Variable
+        Of equal sizes but along `axis`.
+    axis : int, optional
+
+    Raises
+    ------
+    ValueError
+        For different ranks, or sizes that differ elsewhere.
 
     Examples
     --------

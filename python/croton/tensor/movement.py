@@ -80,11 +80,21 @@ def shape_nodes(shape: Any, operation: str = "shape") -> list[Node]:
 
 
 def dimshuffle(x: TensorLike, *pattern: Any) -> Variable:
-    """The axes of `x` in the order of `pattern`; "x" inserts one of size 1, left-out ones must have size 1.
+    """The axes of `x` in the order of `pattern`.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+    *pattern : int or "x"
+        Also as one list. "x" inserts an axis of size 1; negative axes count from the last.
+
+    Raises
+    ------
+    ValueError
+        For axes outside `x` or given twice, and where an axis is left out that is not known to have size 1.
 
     Examples
     --------
-    >>> import croton.tensor as T
     >>> T.vector("v").dimshuffle("x", 0).ndim
     2
     """
@@ -111,7 +121,24 @@ def dimshuffle(x: TensorLike, *pattern: Any) -> Variable:
 
 
 def transpose(x: TensorLike, axes: Sequence[int] | None = None) -> Variable:
-    """The axes in the order of `axes`, by default reversed."""
+    """The axes in the order of `axes`, by default reversed.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+    axes : sequence of int, optional
+        All axes of `x`, each once.
+
+    Raises
+    ------
+    ValueError
+        If `axes` is no permutation of the axes.
+
+    Examples
+    --------
+    >>> T.transpose(T.zeros((2, 3, 4)), (1, 0, 2)).type
+    float64[3, 2, 4]
+    """
     node = as_node(x)
     if axes is None:
         return wrap(_core.dimshuffle(node, list(range(node.ndim))[::-1]))
@@ -121,7 +148,23 @@ def transpose(x: TensorLike, axes: Sequence[int] | None = None) -> Variable:
 
 
 def swapaxes(x: TensorLike, axis1: int, axis2: int) -> Variable:
-    """Two axes exchanged."""
+    """Two axes exchanged.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+    axis1, axis2 : int
+
+    Raises
+    ------
+    ValueError
+        For axes outside `x`.
+
+    Examples
+    --------
+    >>> T.swapaxes(T.zeros((2, 3, 4)), 0, -1).type
+    float64[4, 3, 2]
+    """
     node = as_node(x)
     (a,), (b,) = normalize_axes("swapaxes", node, axis1), normalize_axes("swapaxes", node, axis2)
     order = list(range(node.ndim))
@@ -130,7 +173,13 @@ def swapaxes(x: TensorLike, axis1: int, axis2: int) -> Variable:
 
 
 def matrix_transpose(x: TensorLike) -> Variable:
-    """The last two axes exchanged: every matrix transposed."""
+    """The last two axes exchanged: every matrix transposed.
+
+    Raises
+    ------
+    ValueError
+        For fewer than two axes.
+    """
     return swapaxes(x, -1, -2)
 
 
@@ -150,6 +199,11 @@ def moveaxis(x: TensorLike, source: int | Sequence[int], destination: int | Sequ
     source, destination : int or sequence of int
         As many positions after as before.
 
+    Raises
+    ------
+    ValueError
+        For axes outside `x` or given twice, and for unequal numbers of them.
+
     Examples
     --------
     >>> T.moveaxis(T.zeros((2, 3, 4)), 0, -1).eval().shape
@@ -167,6 +221,18 @@ def moveaxis(x: TensorLike, source: int | Sequence[int], destination: int | Sequ
 
 def rollaxis(x: TensorLike, axis: int, start: int = 0) -> Variable:
     """`axis` moved backwards until it lies before the axis that was at `start`; see `moveaxis`.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+    axis : int
+    start : int
+        From -x.ndim to x.ndim, which moves the axis to the end.
+
+    Raises
+    ------
+    ValueError
+        For an axis or a start outside.
 
     Examples
     --------
@@ -221,12 +287,35 @@ def reshape(x: TensorLike, newshape: Any, ndim: int | None = None) -> Variable:
     ------
     ValueError
         If the number of elements differs; here if sizes are known, else in the call.
+
+    Examples
+    --------
+    >>> T.reshape([[1, 2], [3, 4], [5, 6]], (2, -1)).eval()
+    array([[1, 2, 3],
+           [4, 5, 6]])
     """
     return reshape_sizes(as_node(x), sizes_of(newshape, "reshape", ndim))
 
 
 def flatten(x: TensorLike, ndim: int = 1) -> Variable:
-    """The first `ndim` - 1 axes as they are and all others as one (Theano's flatten)."""
+    """The first `ndim` - 1 axes as they are and all others as one (Theano's flatten).
+
+    Parameters
+    ----------
+    x : array_like or Variable
+    ndim : int
+        The rank of the result, from 1 to that of `x`; 1 makes a scalar a vector.
+
+    Raises
+    ------
+    ValueError
+        For other ranks.
+
+    Examples
+    --------
+    >>> T.flatten(T.zeros((2, 3, 4)), 2).type
+    float64[2, 12]
+    """
     node = as_node(x)
     if not isinstance(ndim, int) or ndim < 1 or ndim > max(node.ndim, 1):
         raise ValueError(complaint("flatten", f"ndim from 1 to {max(node.ndim, 1)}", repr(ndim)))
@@ -240,7 +329,23 @@ def ravel(x: TensorLike) -> Variable:
 
 
 def squeeze(x: TensorLike, axis: Any = None) -> Variable:
-    """Without the given axes of size 1; by default without all whose size is known to be 1."""
+    """Without the given axes of size 1; by default without all whose size is known to be 1.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+    axis : int or sequence of int, optional
+
+    Raises
+    ------
+    ValueError
+        If a given axis has another size than 1; here if it is known, else in the call.
+
+    Examples
+    --------
+    >>> T.squeeze(T.zeros((1, 3, 1)), 0).type
+    float64[3, 1]
+    """
     node = as_node(x)
     if axis is None:
         axes = [k for k, size in enumerate(node.static_shape) if size == 1]
@@ -258,7 +363,24 @@ def squeeze(x: TensorLike, axis: Any = None) -> Variable:
 
 
 def expand_dims(x: TensorLike, axis: Any) -> Variable:
-    """New axes of size 1 at positions `axis` of the result."""
+    """New axes of size 1 at positions `axis` of the result.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+    axis : int or sequence of int
+        Negative ones count from the last axis of the result.
+
+    Raises
+    ------
+    ValueError
+        For positions outside the result.
+
+    Examples
+    --------
+    >>> T.expand_dims([1, 2], (0, 2)).type
+    int64[1, 2, 1]
+    """
     node = as_node(x)
     given = list(axis) if isinstance(axis, list | tuple) else [axis]
     rank = node.ndim + len(given)
@@ -271,19 +393,31 @@ def expand_dims(x: TensorLike, axis: Any) -> Variable:
 
 
 def shape_padleft(x: TensorLike, n_ones: int = 1) -> Variable:
-    """`n_ones` new first axes of size 1."""
+    """`n_ones` new first axes of size 1.
+
+    Examples
+    --------
+    >>> T.shape_padleft([1, 2], 2).type
+    int64[1, 1, 2]
+    """
     node = as_node(x)
     return wrap(_core.dimshuffle(node, [-1] * n_ones + list(range(node.ndim))))
 
 
 def shape_padright(x: TensorLike, n_ones: int = 1) -> Variable:
-    """`n_ones` new last axes of size 1."""
+    """`n_ones` new last axes of size 1.
+
+    Examples
+    --------
+    >>> T.shape_padright([1, 2]).type
+    int64[2, 1]
+    """
     node = as_node(x)
     return wrap(_core.dimshuffle(node, list(range(node.ndim)) + [-1] * n_ones))
 
 
 def shape_padaxis(x: TensorLike, axis: int) -> Variable:
-    """A new axis of size 1 at position `axis`."""
+    """A new axis of size 1 at position `axis`; see `expand_dims`."""
     return expand_dims(x, axis)
 
 
@@ -340,6 +474,16 @@ def atleast_3d(*arrays: TensorLike) -> Any:
 def flip(x: TensorLike, axis: int | Sequence[int] | None = None) -> Variable:
     """The elements along the axes in reverse order; without an axis, along all.
 
+    Parameters
+    ----------
+    x : array_like or Variable
+    axis : int, sequence of int or None
+
+    Raises
+    ------
+    ValueError
+        For axes outside `x`, or given twice.
+
     Examples
     --------
     >>> T.flip([[1, 2], [3, 4]], axis=1).eval()
@@ -366,6 +510,18 @@ def flipud(x: TensorLike) -> Variable:
 
 def rot90(x: TensorLike, k: int = 1, axes: Sequence[int] = (0, 1)) -> Variable:
     """A plane of `x` turned by `k` times 90 degrees from the first of `axes` towards the second.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+    k : int
+        Negative numbers turn the other way.
+    axes : pair of int
+
+    Raises
+    ------
+    ValueError
+        For axes outside `x`, or not two different ones.
 
     Examples
     --------

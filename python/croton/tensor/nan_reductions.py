@@ -24,7 +24,7 @@ def _without_nan(x: TensorLike, instead: float) -> Variable:
 
 
 def nansum(x: TensorLike, axis: Axis = None, dtype: Any = None, keepdims: bool = False) -> Variable:
-    """The sum of the elements along axes that are not NaN; see `sum`.
+    """The sum of the elements along axes that are not NaN; 0 where there are none. Arguments as `sum`.
 
     Examples
     --------
@@ -35,7 +35,7 @@ def nansum(x: TensorLike, axis: Axis = None, dtype: Any = None, keepdims: bool =
 
 
 def nanprod(x: TensorLike, axis: Axis = None, dtype: Any = None, keepdims: bool = False) -> Variable:
-    """The product of the elements along axes that are not NaN; see `prod`.
+    """The product of the elements along axes that are not NaN; 1 where there are none. Arguments as `sum`.
 
     Examples
     --------
@@ -57,7 +57,7 @@ def _extreme(x: TensorLike, axis: Axis, keepdims: bool, sign: int) -> Variable:
 
 
 def nanmax(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Variable:
-    """The largest element along axes that is not NaN; NaN if there is none.
+    """The largest element along axes that is not NaN; NaN if there is none. Arguments as `max`.
 
     Examples
     --------
@@ -68,7 +68,13 @@ def nanmax(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Variable
 
 
 def nanmin(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Variable:
-    """The smallest element along axes that is not NaN; NaN if there is none."""
+    """The smallest element along axes that is not NaN; NaN if there is none. Arguments as `min`.
+
+    Examples
+    --------
+    >>> T.nanmin([3.0, np.nan, 2.0]).eval()
+    array(2.)
+    """
     return _extreme(x, axis, keepdims, -1)
 
 
@@ -78,7 +84,7 @@ def _count(array: Variable, axis: Axis, keepdims: bool) -> Variable:
 
 
 def nanmean(x: TensorLike, axis: Axis = None, dtype: Any = None, keepdims: bool = False) -> Variable:
-    """The mean of the elements along axes that are not NaN; NaN if there are none. See `mean`.
+    """The mean of the elements along axes that are not NaN; NaN if there are none. Arguments as `mean`.
 
     Examples
     --------
@@ -96,7 +102,7 @@ def nanmean(x: TensorLike, axis: Axis = None, dtype: Any = None, keepdims: bool 
 
 
 def nanvar(x: TensorLike, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Variable:
-    """The variance of the elements along axes that are not NaN; see `var`.
+    """The variance of the elements along axes that are not NaN. Arguments as `var`.
 
     NaN where there are no more than `ddof` of them.
 
@@ -117,5 +123,11 @@ def nanvar(x: TensorLike, axis: Axis = None, ddof: int = 0, keepdims: bool = Fal
 
 
 def nanstd(x: TensorLike, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Variable:
-    """The square root of `nanvar`."""
+    """The square root of `nanvar`, with the same arguments.
+
+    Examples
+    --------
+    >>> T.nanstd([1.0, np.nan, 3.0]).eval()
+    array(1.)
+    """
     return apply("sqrt", nanvar(x, axis, ddof, keepdims))

@@ -40,6 +40,11 @@ def nonzero(a: TensorLike, return_matrix: bool = False) -> Any:
     return_matrix : bool
         Return one matrix instead, with a row for each axis, as in Theano.
 
+    Raises
+    ------
+    ValueError
+        For a scalar.
+
     Examples
     --------
     >>> [index.eval() for index in T.nonzero([[3, 0], [0, 4]])]
@@ -64,7 +69,19 @@ def flatnonzero(a: TensorLike) -> Variable:
 
 
 def argwhere(a: TensorLike) -> Variable:
-    """A matrix with one row for each element that is not zero: its position along each axis."""
+    """A matrix with one row for each element that is not zero: its position along each axis, as int64.
+
+    Raises
+    ------
+    ValueError
+        For a scalar.
+
+    Examples
+    --------
+    >>> T.argwhere([[3, 0], [0, 4]]).eval()
+    array([[0, 0],
+           [1, 1]])
+    """
     return stack(list(nonzero(a)), axis=1)
 
 
@@ -80,14 +97,40 @@ def nonzero_values(a: TensorLike) -> Variable:
 
 
 def extract(condition: TensorLike, x: TensorLike) -> Variable:
-    """The elements of the flattened `x` where the flattened `condition` is not zero."""
+    """The elements of the flattened `x` where the flattened `condition` is not zero.
+
+    Parameters
+    ----------
+    condition, x : array_like or Variable
+        The condition may be shorter.
+
+    Raises
+    ------
+    IndexError
+        In the call, where it holds beyond the last element.
+
+    Examples
+    --------
+    >>> T.extract([[True, False], [False, True]], [[1, 2], [3, 4]]).eval()
+    array([1, 4])
+    """
     return take(flatten(x), flatnonzero(condition), axis=0)
 
 
 def compress(condition: TensorLike, x: TensorLike, axis: int | None = None) -> Variable:
     """The slices of `x` along `axis` (elements of the flattened array without one) where `condition` holds.
 
-    `condition` is a vector that may be shorter than the axis.
+    Parameters
+    ----------
+    condition : array_like or Variable
+        A vector that may be shorter than the axis.
+    x : array_like or Variable
+    axis : int, optional
+
+    Raises
+    ------
+    IndexError
+        In the call, where the condition holds beyond the end of the axis.
 
     Examples
     --------
@@ -154,10 +197,22 @@ def unique_values(x: TensorLike) -> Variable:
 
 
 def unique_counts(x: TensorLike) -> tuple[Variable, Variable]:
-    """The different elements, and how often each occurs."""
+    """The different elements, and how often each occurs.
+
+    Examples
+    --------
+    >>> [part.eval().tolist() for part in T.unique_counts([3, 1, 3])]
+    [[1, 3], [1, 2]]
+    """
     return unique(x, return_counts=True)  # type: ignore[no-any-return]
 
 
 def unique_inverse(x: TensorLike) -> tuple[Variable, Variable]:
-    """The different elements, and the position among them of each element of `x`."""
+    """The different elements, and the position among them of each element of `x`.
+
+    Examples
+    --------
+    >>> [part.eval().tolist() for part in T.unique_inverse([3, 1, 3])]
+    [[1, 3], [1, 0, 1]]
+    """
     return unique(x, return_inverse=True)  # type: ignore[no-any-return]

@@ -325,6 +325,11 @@ def transfer(var: TensorLike, target: str) -> Any:
     var : TensorLike
     target : str
         "cpu", or what a function given to `register_transfer` knows.
+
+    Raises
+    ------
+    ValueError
+        For any other.
     """
     if target == "cpu":
         return as_variable(var)

@@ -76,6 +76,11 @@ def take_along_axis(x: TensorLike, indices: TensorLike, axis: int | None = -1) -
     axis : int, optional
         None takes from the flattened `x`, with one axis of indices.
 
+    Raises
+    ------
+    ValueError
+        If `indices` has another number of axes, and for an axis outside `x`.
+
     Examples
     --------
     >>> T.take_along_axis([[3, 1, 2], [9, 7, 8]], [[1], [0]], axis=1).eval()
@@ -120,7 +125,13 @@ def _topk(x: TensorLike, kth: Any, axis: Axis, idx_dtype: Any) -> tuple[Variable
 def topk_and_argtopk(
     x: TensorLike, kth: Any, axis: Axis = -1, sorted: bool = True, idx_dtype: Any = "int64"
 ) -> tuple[Variable, Variable]:
-    """`topk` and `argtopk` at once."""
+    """The pair (`topk`, `argtopk`), each with these arguments.
+
+    Examples
+    --------
+    >>> [part.eval().tolist() for part in T.topk_and_argtopk([3, 1, 4], 2)]
+    [[4, 3], [2, 0]]
+    """
     return _topk(x, kth, axis, idx_dtype)
 
 
@@ -140,6 +151,13 @@ def topk(x: TensorLike, kth: Any, axis: Axis = -1, sorted: bool = True, idx_dtyp
     idx_dtype : str
         Of positions.
 
+    Raises
+    ------
+    ValueError
+        If `kth` is 0.
+    TypeError
+        If `kth` is no integer.
+
     Examples
     --------
     >>> T.topk([3, 1, 4, 1, 5], 2).eval()
@@ -151,7 +169,13 @@ def topk(x: TensorLike, kth: Any, axis: Axis = -1, sorted: bool = True, idx_dtyp
 def argtopk(
     x: TensorLike, kth: Any, axis: Axis = -1, sorted: bool = True, idx_dtype: Any = "int64"
 ) -> Variable:
-    """The positions of the elements that `topk` gives."""
+    """The positions of the elements that `topk` gives, as `idx_dtype`. Arguments as `topk`.
+
+    Examples
+    --------
+    >>> T.argtopk([3, 1, 4], -2).eval()
+    array([1, 0])
+    """
     return _topk(x, kth, axis, idx_dtype)[1]
 
 
@@ -240,6 +264,16 @@ def quantile(
         The American Statistician 50, 1996).
     keepdims : bool
 
+    Returns
+    -------
+    Variable
+        In the dtype of `a`, for integers float64.
+
+    Raises
+    ------
+    ValueError
+        For an unknown method, and fractions outside [0, 1] where they are known.
+
     Examples
     --------
     >>> T.quantile([1.0, 2.0, 3.0, 5.0], [0.5, 1.0]).eval()
@@ -251,7 +285,13 @@ def quantile(
 def nanquantile(
     a: TensorLike, q: TensorLike, axis: Any = None, method: str = "linear", keepdims: bool = False
 ) -> Variable:
-    """`quantile` of the elements that are not NaN; NaN where there are none."""
+    """`quantile` of the elements that are not NaN; NaN where there are none. Arguments as `quantile`.
+
+    Examples
+    --------
+    >>> T.nanquantile([1.0, np.nan, 3.0], 0.5).eval()
+    array(2.)
+    """
     return _quantile("nanquantile", a, q, axis, method, keepdims, True)
 
 
@@ -262,19 +302,34 @@ def _fractions(q: TensorLike) -> TensorLike:
 def percentile(
     a: TensorLike, q: TensorLike, axis: Any = None, method: str = "linear", keepdims: bool = False
 ) -> Variable:
-    """`quantile` for percentages from 0 to 100."""
+    """`quantile` for percentages: `q` is from 0 to 100. Arguments as `quantile`.
+
+    Examples
+    --------
+    >>> T.percentile([1.0, 2.0, 3.0, 5.0], 50).eval()
+    array(2.5)
+    """
     return _quantile("percentile", a, _fractions(q), axis, method, keepdims, False)
 
 
 def nanpercentile(
     a: TensorLike, q: TensorLike, axis: Any = None, method: str = "linear", keepdims: bool = False
 ) -> Variable:
-    """`nanquantile` for percentages from 0 to 100."""
+    """`nanquantile` for percentages: `q` is from 0 to 100. Arguments as `quantile`."""
     return _quantile("nanpercentile", a, _fractions(q), axis, method, keepdims, True)
 
 
 def median(a: TensorLike, axis: Any = None, keepdims: bool = False) -> Variable:
     """The middle element along axes, or the mean of the two in the middle; NaN where a line has NaN.
+
+    Parameters
+    ----------
+    a : array_like or Variable
+        Real numbers; integers count as float64.
+    axis : int or tuple of int, optional
+        None means all.
+    keepdims : bool
+        Whether the axes stay, with size 1.
 
     Examples
     --------
@@ -285,12 +340,38 @@ def median(a: TensorLike, axis: Any = None, keepdims: bool = False) -> Variable:
 
 
 def nanmedian(a: TensorLike, axis: Any = None, keepdims: bool = False) -> Variable:
-    """`median` of the elements that are not NaN."""
+    """`median` of the elements that are not NaN; NaN where there are none. Arguments as `median`.
+
+    Examples
+    --------
+    >>> T.nanmedian([1.0, np.nan, 3.0]).eval()
+    array(2.)
+    """
     return _quantile("nanmedian", a, 0.5, axis, "linear", keepdims, True)
 
 
 def histogram_bin_edges(a: TensorLike, bins: int = 10, range: tuple[Any, Any] | None = None) -> Variable:
-    """The edges of `bins` bins of equal width between the extremes of `a`, or between those of `range`."""
+    """The edges of bins of equal width.
+
+    Parameters
+    ----------
+    a : array_like or Variable
+        Real numbers.
+    bins : int
+        The number of bins.
+    range : pair of float or of scalars, optional
+        The outer edges; the extremes of `a` without it. Around a single value they are 1 apart.
+
+    Returns
+    -------
+    Variable
+        bins + 1 numbers in the dtype of `a`, for integers float64.
+
+    Examples
+    --------
+    >>> T.histogram_bin_edges([1.0, 2.0, 5.0], bins=2).eval()
+    array([1., 3., 5.])
+    """
     array = flatten(wrap(as_node(a)))
     if kind_of(array.dtype) != "f":
         array = wrap(_core.cast(array._node, "float64"))

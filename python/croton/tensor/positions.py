@@ -119,6 +119,13 @@ def ravel_multi_index(
     mode : {"raise", "wrap", "clip"}
         What to do about positions outside: IndexError in the call, the remainder, or the nearest one inside.
 
+    Raises
+    ------
+    ValueError
+        For another mode or order, for no axes, and if there are not as many arrays as sizes.
+    TypeError
+        For positions that are not integers.
+
     Examples
     --------
     >>> T.ravel_multi_index(([0, 1], [1, 2]), (2, 3)).eval()
@@ -171,6 +178,21 @@ def one_hot(x: TensorLike, num_classes: Any, dtype: Any = "floatX", axis: int = 
 def to_one_hot(y: TensorLike, nb_class: Any, dtype: Any = None) -> Variable:
     """The matrix with one row for each integer of the vector `y`; see `one_hot`.
 
+    Parameters
+    ----------
+    y : array_like or Variable
+        Integers; others than 0 to nb_class - 1 give a row of zeros.
+    nb_class : int or int scalar
+    dtype : optional
+        By default floatX.
+
+    Raises
+    ------
+    ValueError
+        If `y` is no vector.
+    TypeError
+        If it is not of integers.
+
     Examples
     --------
     >>> T.to_one_hot([1, 0], 2).eval()
@@ -192,6 +214,11 @@ def choose(a: TensorLike, choices: Any, mode: str = "raise") -> Variable:
     choices : sequence of array_like or Variable, or Variable with a first axis of known size
     mode : {"raise", "wrap", "clip"}
         What to do about integers that name no choice: IndexError in the call, the remainder, or the nearest.
+
+    Raises
+    ------
+    ValueError
+        For no choices, or another mode.
 
     Examples
     --------
@@ -231,6 +258,11 @@ def select(
         As many bool arrays as choices; all broadcast together.
     default : array_like or Variable
 
+    Raises
+    ------
+    ValueError
+        For no conditions, or another number of choices.
+
     Examples
     --------
     >>> T.select([[True, False], [True, True]], [[1, 2], [3, 4]]).eval()
@@ -247,6 +279,18 @@ def select(
 
 def inverse_permutation(perm: TensorLike) -> Variable:
     """The permutations that undo those of `perm`: vectors of positions along the last axis.
+
+    Parameters
+    ----------
+    perm : array_like or Variable
+        A vector or a matrix of integers.
+
+    Raises
+    ------
+    ValueError
+        For other ranks.
+    IndexError
+        In the call, for positions outside.
 
     Examples
     --------
@@ -282,6 +326,11 @@ def permute_row_elements(x: TensorLike, y: TensorLike, inverse: int = 0) -> Vari
         Permutations, a vector or a matrix; one row of either serves all rows of the other.
     inverse : bool
         Whether to undo the permutations instead.
+
+    Raises
+    ------
+    ValueError
+        For more than two axes.
 
     Examples
     --------

@@ -96,7 +96,25 @@ def dot(a: TensorLike, b: TensorLike) -> Variable:
 def matmul(a: TensorLike, b: TensorLike) -> Variable:
     """The matrix product a @ b of the last two axes; leading axes are batches and broadcast.
 
-    A vector counts as a row on the left and as a column on the right. Scalars are an error.
+    Parameters
+    ----------
+    a, b : array_like or Variable
+        A vector counts as a row on the left and as a column on the right, and loses that axis again.
+
+    Returns
+    -------
+    Variable
+        Of shape (..., m, n) for (..., m, k) and (..., k, n).
+
+    Raises
+    ------
+    ValueError
+        For scalars, and if the sizes summed over differ; here if they are known, else in the call.
+
+    Examples
+    --------
+    >>> T.matmul(np.ones((5, 2, 3)), np.ones((3, 4))).type
+    float64[5, 2, 4]
     """
     x, y = nodes_of([a, b], "matmul")
     if x.ndim == 0 or y.ndim == 0:
@@ -115,6 +133,17 @@ def matmul(a: TensorLike, b: TensorLike) -> Variable:
 def vecdot(a: TensorLike, b: TensorLike, axis: int = -1) -> Variable:
     """Sums of products along one axis, of `a` conjugated ones; the others broadcast.
 
+    Parameters
+    ----------
+    a, b : array_like or Variable
+    axis : int
+        The axis in both.
+
+    Raises
+    ------
+    ValueError
+        If the sizes summed over are known and differ; in the call, others of size 1 broadcast.
+
     Examples
     --------
     >>> T.vecdot([[1, 2], [3, 4]], [1, 1]).eval()
@@ -127,6 +156,11 @@ def vecdot(a: TensorLike, b: TensorLike, axis: int = -1) -> Variable:
 
 def matvec(a: TensorLike, b: TensorLike) -> Variable:
     """Matrices of shape (..., m, n) times vectors of shape (..., n): (..., m).
+
+    Raises
+    ------
+    ValueError
+        For fewer axes, and if the sizes summed over differ; here if they are known, else in the call.
 
     Examples
     --------
@@ -145,6 +179,11 @@ def matvec(a: TensorLike, b: TensorLike) -> Variable:
 def vecmat(a: TensorLike, b: TensorLike) -> Variable:
     """Vectors of shape (..., m) times matrices of shape (..., m, n): (..., n).
 
+    Raises
+    ------
+    ValueError
+        For fewer axes, and if the sizes summed over differ; here if they are known, else in the call.
+
     Examples
     --------
     >>> T.vecmat([1, 1], [[1, 2], [3, 4]]).eval()
@@ -161,6 +200,11 @@ def cross(a: TensorLike, b: TensorLike, axisa: int = -1, axisb: int = -1, axisc:
     a, b : array_like or Variable
     axisa, axisb, axisc : int
         The axis of the elements in `a`, in `b` and in the result.
+
+    Raises
+    ------
+    ValueError
+        For vectors of other sizes; here if they are known, else in the call.
 
     Examples
     --------
@@ -186,6 +230,11 @@ def inner(a: TensorLike, b: TensorLike) -> Variable:
     Variable
         Of shape a.shape[:-1] + b.shape[:-1].
 
+    Raises
+    ------
+    ValueError
+        If the sizes summed over differ; here if they are known, else in the call.
+
     Examples
     --------
     >>> T.inner([[1, 2], [3, 4]], [1, 1]).eval()
@@ -199,6 +248,11 @@ def inner(a: TensorLike, b: TensorLike) -> Variable:
 
 def vdot(a: TensorLike, b: TensorLike) -> Variable:
     """The sum of products of all elements in C order, of `a` conjugated ones, a scalar.
+
+    Raises
+    ------
+    ValueError
+        If the numbers of elements differ; here if they are known, else in the call.
 
     Examples
     --------
@@ -242,6 +296,12 @@ def batched_tensordot(a: TensorLike, b: TensorLike, axes: int | Sequence[Any] = 
         The number of last axes of `a` and first axes of `b` after the batch, or the axes of each; axis 0, the
         batch, is none of them.
 
+    Raises
+    ------
+    ValueError
+        For scalars, for axes that are not there or the first, and for unequal sizes of pairs of axes or of
+        the batches.
+
     Examples
     --------
     >>> T.batched_tensordot([[1, 2], [3, 4]], [[1, 1], [1, 0]], 1).eval()
@@ -270,7 +330,23 @@ def batched_tensordot(a: TensorLike, b: TensorLike, axes: int | Sequence[Any] = 
 
 
 def batched_dot(a: TensorLike, b: TensorLike) -> Variable:
-    """dot(a[i], b[i]) for every i of the first axis; each of rank 2 or 3 (rank 1: scalars)."""
+    """dot(a[i], b[i]) for every i of the first axis.
+
+    Parameters
+    ----------
+    a, b : array_like or Variable
+        Batches of scalars, vectors or matrices: of one to three axes.
+
+    Raises
+    ------
+    ValueError
+        For other ranks, and where the sizes of the first axes or of those summed over are known and differ.
+
+    Examples
+    --------
+    >>> T.batched_dot(np.ones((5, 2, 3)), np.ones((5, 3))).type
+    float64[5, 2]
+    """
     x, y = nodes_of([a, b], "batched_dot")
     if not (1 <= x.ndim <= 3 and 1 <= y.ndim <= 3):
         raise ValueError(complaint("batched_dot", "ranks 1 to 3", f"{x.ndim} and {y.ndim}"))
@@ -287,7 +363,14 @@ def batched_dot(a: TensorLike, b: TensorLike) -> Variable:
 
 
 def outer(a: TensorLike, b: TensorLike) -> Variable:
-    """Every element of `a` times every element of `b`: a matrix."""
+    """Every element of `a` times every element of `b`, both flattened: a matrix.
+
+    Examples
+    --------
+    >>> T.outer([1, 2], [1, 10]).eval()
+    array([[ 1, 10],
+           [ 2, 20]])
+    """
     x, y = nodes_of([a, b], "outer")
     left, right = flatten(wrap(x))._node, flatten(wrap(y))._node
     return apply("mul", wrap(_core.dimshuffle(left, [0, -1])), wrap(_core.dimshuffle(right, [-1, 0])))
@@ -315,6 +398,22 @@ def tensordot(a: TensorLike, b: TensorLike, axes: int | Sequence[Any] = 2) -> Va
     a, b : array_like or Variable
     axes : int or pair of sequences
         The number of last axes of `a` and first axes of `b`, or the axes of each.
+
+    Returns
+    -------
+    Variable
+        With the axes of `a` that are left, then those of `b`.
+
+    Raises
+    ------
+    ValueError
+        For axes that are not there, more of one than of the other, and pairs of different sizes; sizes that
+        are not known are checked in the call.
+
+    Examples
+    --------
+    >>> T.tensordot([[1, 2], [3, 4]], [[1, 0], [0, 1]]).eval()
+    array(5)
     """
     x, y = nodes_of([a, b], "tensordot")
     first, second = _axis_lists(x, y, axes)

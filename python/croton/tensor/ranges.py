@@ -41,6 +41,11 @@ def arange(start: TensorLike, stop: TensorLike = None, step: TensorLike = 1, dty
     dtype : optional
         By default the common dtype of the arguments: int64 for Python integers.
 
+    Raises
+    ------
+    TypeError
+        For arguments that are no scalars.
+
     Examples
     --------
     >>> T.arange(2, 8, 2).eval()
@@ -147,6 +152,14 @@ def logspace(
 ) -> Variable:
     """`base` to the powers of `linspace(start, stop, num, endpoint)`.
 
+    Parameters
+    ----------
+    start, stop, num, endpoint, axis
+        As for `linspace`.
+    base : array_like or Variable
+    dtype : optional
+        By default that of the powers. Integers are rounded down.
+
     Examples
     --------
     >>> T.logspace(0, 3, 4, base=2.0).eval()
@@ -206,6 +219,11 @@ def meshgrid(
         Whether each grid has size 1 along the axes of the others, to which it broadcasts.
     indexing : {"xy", "ij"}
         Whether the first vector runs along axis 1 (and the second along axis 0), or along axis 0.
+
+    Raises
+    ------
+    ValueError
+        For another `indexing`, and for arrays of more than one axis.
 
     Examples
     --------

@@ -103,6 +103,13 @@ def sum(
     acc_dtype : optional
         The dtype the sum is computed in, by default `dtype`.
 
+    Raises
+    ------
+    ValueError
+        For axes outside `x`, or given twice.
+    TypeError
+        For axes that are not integers.
+
     Examples
     --------
     >>> T.sum([[1, 2], [3, 4]], axis=0).eval()
@@ -119,9 +126,20 @@ def prod(
     acc_dtype: Any = None,
     no_zeros_in_input: bool = False,
 ) -> Variable:
-    """The product of the elements along axes; 1 where there are none. Arguments as `sum`.
+    """The product of the elements along axes; 1 where there are none.
 
-    The gradient is right where elements are zero, with or without `no_zeros_in_input`.
+    Parameters
+    ----------
+    x : array_like or Variable
+    axis, dtype, keepdims, acc_dtype
+        As for `sum`.
+    no_zeros_in_input : bool
+        Accepted as in Theano: the gradient is right where elements are zero, with or without it.
+
+    Examples
+    --------
+    >>> T.prod([[1, 2], [3, 4]], axis=1).eval()
+    array([ 2, 12])
     """
     return _accumulate("prod", x, axis, dtype, keepdims, acc_dtype)
 
@@ -140,9 +158,22 @@ def _inexact(node: Node) -> Node:
 def mean(
     x: TensorLike, axis: Axis = None, dtype: Any = None, keepdims: bool = False, acc_dtype: Any = None
 ) -> Variable:
-    """The mean of the elements along axes, NaN where there are none; float64 for integers and bools.
+    """The mean of the elements along axes, NaN where there are none.
 
-    Arguments as `sum`. Means of float16 are computed in float32.
+    Parameters
+    ----------
+    x : array_like or Variable
+    axis, keepdims
+        As for `sum`.
+    dtype : optional
+        The dtype of the result, by default float64 for bools and integers, and else that of `x`.
+    acc_dtype : optional
+        The dtype the sum is computed in, by default `dtype`; float32 for means of float16.
+
+    Examples
+    --------
+    >>> T.mean([[1, 2], [3, 4]], axis=0).eval()
+    array([2., 3.])
     """
     node = _inexact(as_node(x))
     result = dtype_name(dtype) if dtype is not None else node.dtype
@@ -165,7 +196,29 @@ def squared_size(x: Variable) -> Variable:
 def var(
     x: TensorLike, axis: Axis = None, ddof: int = 0, keepdims: bool = False, corrected: bool = False
 ) -> Variable:
-    """The mean squared distance from the mean; `ddof` is subtracted from the number of elements."""
+    """The mean squared distance from the mean: sum(|x - mean(x)|**2) / (n - ddof) for n elements.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+        Integers and bools count as float64.
+    axis, keepdims
+        As for `sum`.
+    ddof : int
+        What is subtracted from the number of elements.
+    corrected : bool
+        Accepted as in Theano: the mean is always subtracted first.
+
+    Returns
+    -------
+    Variable
+        Real, also where `x` is complex.
+
+    Examples
+    --------
+    >>> T.var([1.0, 2.0, 3.0], ddof=1).eval()
+    array(1.)
+    """
     node = _inexact(as_node(x))
     axes = normalize_axes("var", node, axis)
     centre = mean(wrap(node), axes, keepdims=True)
@@ -179,22 +232,91 @@ def var(
 def std(
     x: TensorLike, axis: Axis = None, ddof: int = 0, keepdims: bool = False, corrected: bool = False
 ) -> Variable:
-    """The square root of `var`."""
+    """The square root of `var`, with the same arguments.
+
+    Examples
+    --------
+    >>> T.std([[1.0, 3.0], [2.0, 2.0]], axis=1).eval()
+    array([1., 0.])
+    """
     return apply("sqrt", var(x, axis, ddof, keepdims, corrected))
 
 
 def max(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Variable:
-    """The largest element along axes; NaN if there is one. Equal ones each get the whole gradient."""
+    """The largest element along axes; NaN if there is one. Equal ones each get the whole gradient.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+        Real numbers.
+    axis, keepdims
+        As for `sum`.
+
+    Returns
+    -------
+    Variable
+        In the dtype of `x`.
+
+    Raises
+    ------
+    TypeError
+        For complex numbers.
+    ValueError
+        In the call, where there are no elements.
+
+    Examples
+    --------
+    >>> T.max([[1, 5], [3, 2]], axis=1).eval()
+    array([5, 3])
+    """
     return wrap(_reduce("max", as_node(x), axis, keepdims))
 
 
 def min(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Variable:
-    """The smallest element along axes; NaN if there is one. Equal ones each get the whole gradient."""
+    """The smallest element along axes; NaN if there is one. Equal ones each get the whole gradient.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+        Real numbers.
+    axis, keepdims
+        As for `sum`.
+
+    Returns
+    -------
+    Variable
+        In the dtype of `x`.
+
+    Raises
+    ------
+    TypeError
+        For complex numbers.
+    ValueError
+        In the call, where there are no elements.
+
+    Examples
+    --------
+    >>> T.min([[1, 5], [3, 2]], axis=1).eval()
+    array([1, 2])
+    """
     return wrap(_reduce("min", as_node(x), axis, keepdims))
 
 
 def ptp(x: TensorLike, axis: Axis = None) -> Variable:
-    """The largest minus the smallest element along axes."""
+    """The largest minus the smallest element along axes.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+        Real numbers, no bools.
+    axis
+        As for `sum`.
+
+    Examples
+    --------
+    >>> T.ptp([[1, 5], [3, 2]], axis=1).eval()
+    array([4, 1])
+    """
     return apply("sub", max(x, axis), min(x, axis))
 
 
@@ -231,18 +353,49 @@ def _first(name: str, node: Node, axis: int) -> Node:
 def argmax(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Variable:
     """The position of the first largest element, as int64; NaN counts as largest.
 
-    With `axis=None` or several axes, the position in the flattened axes.
+    Parameters
+    ----------
+    x : array_like or Variable
+        Real numbers.
+    axis : int, sequence of int or None
+        With None or several axes, the result is the position in the flattened axes.
+    keepdims : bool
+        Whether the axes stay, with size 1.
+
+    Raises
+    ------
+    TypeError
+        For complex numbers.
+    ValueError
+        In the call, where there are no elements.
+
+    Examples
+    --------
+    >>> T.argmax([[1, 5], [3, 2]], axis=1).eval()
+    array([1, 0])
     """
     return _arg_extreme("argmax", x, axis, keepdims)
 
 
 def argmin(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Variable:
-    """The position of the first smallest element, as int64; NaN counts as smallest."""
+    """The position of the first smallest element, as int64; NaN counts as smallest. Arguments as `argmax`.
+
+    Examples
+    --------
+    >>> T.argmin([[1, 5], [3, 2]], axis=1).eval()
+    array([0, 1])
+    """
     return _arg_extreme("argmin", x, axis, keepdims)
 
 
 def max_and_argmax(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> tuple[Variable, Variable]:
-    """The pair (max, argmax)."""
+    """The pair (`max`, `argmax`), each with these arguments.
+
+    Examples
+    --------
+    >>> [part.eval().tolist() for part in T.max_and_argmax([[1, 5], [3, 2]], axis=1)]
+    [[5, 3], [1, 0]]
+    """
     return max(x, axis, keepdims), argmax(x, axis, keepdims)
 
 
@@ -251,24 +404,84 @@ def _logical(name: str, x: TensorLike, axis: Any, keepdims: bool) -> Variable:
 
 
 def any(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Variable:
-    """Whether any element along axes is nonzero."""
+    """Whether any element along axes is nonzero.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+        NaN is not zero.
+    axis, keepdims
+        As for `sum`.
+
+    Returns
+    -------
+    Variable
+        Bools; False where there are no elements.
+
+    Examples
+    --------
+    >>> T.any([[0, 1], [0, 0]], axis=1).eval()
+    array([ True, False])
+    """
     return _logical("max", x, axis, keepdims)
 
 
 def all(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Variable:
-    """Whether all elements along axes are nonzero."""
+    """Whether all elements along axes are nonzero.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+        NaN is not zero.
+    axis, keepdims
+        As for `sum`.
+
+    Returns
+    -------
+    Variable
+        Bools; True where there are no elements.
+
+    Examples
+    --------
+    >>> T.all([[2, 1], [0, 1]], axis=1).eval()
+    array([ True, False])
+    """
     return _logical("min", x, axis, keepdims)
 
 
 def allclose(
     a: TensorLike, b: TensorLike, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
 ) -> Variable:
-    """Whether all elements are close, as a bool scalar; see `isclose`."""
+    """Whether all elements are close, as a bool scalar; arguments as `isclose`.
+
+    Examples
+    --------
+    >>> T.allclose([1.0, 2.0], [1.0, 2.0 + 1e-9]).eval()
+    array(True)
+    """
     return all(isclose(a, b, rtol, atol, equal_nan))
 
 
 def logsumexp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Variable:
-    """log(sum(exp(x))) along axes without overflow."""
+    """log(sum(exp(x))) along axes without overflow.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+        Integers and bools count as float64.
+    axis, keepdims
+        As for `sum`.
+
+    Raises
+    ------
+    ValueError
+        In the call, where there are no elements.
+
+    Examples
+    --------
+    >>> T.logsumexp([[-np.inf, 5.0], [0.0, -np.inf]], axis=1).eval()
+    array([5., 0.])
+    """
     node = _inexact(as_node(x))
     axes = normalize_axes("logsumexp", node, axis)
     result = _core.logsumexp(node, axes)
@@ -286,7 +499,26 @@ def root_of_sum(total: Variable, order: float = 2) -> Variable:
 
 
 def norm(x: TensorLike, L: float = 2, axis: Axis = None) -> Variable:
-    """The L-norm along axes: (sum |x|**L) ** (1/L); L=inf is the largest |x|, L=0 counts nonzero elements."""
+    """The L-norm along axes: (sum |x|**L) ** (1/L).
+
+    Parameters
+    ----------
+    x : array_like or Variable
+    L : float
+        inf gives the largest |x|, 0 the number of nonzero elements.
+    axis
+        As for `sum`.
+
+    Returns
+    -------
+    Variable
+        Its gradient is 0 where all elements are.
+
+    Examples
+    --------
+    >>> T.norm([3.0, 4.0]).eval()
+    array(5.)
+    """
     size = apply("abs", x)
     if math.inf == L:
         return max(size, axis)
@@ -300,6 +532,19 @@ def norm(x: TensorLike, L: float = 2, axis: Axis = None) -> Variable:
 
 def makeKeepDims(x: TensorLike, y: TensorLike, axis: Axis) -> Variable:
     """`y`, a reduction of `x` along axes, with these axes back, of size 1.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+    y : array_like or Variable
+        Of as many axes as `x` has beside the reduced ones.
+    axis : int, sequence of int or None
+        The reduced axes.
+
+    Raises
+    ------
+    ValueError
+        If `y` has another number of axes.
 
     Examples
     --------

@@ -53,6 +53,11 @@ def repeat(x: TensorLike, repeats: Any, axis: int | None = None) -> Variable:
         One count for all elements, or one of 0 or more for each; both may be symbolic.
     axis : int, optional
 
+    Raises
+    ------
+    ValueError
+        For negative counts, and another number of them than of elements; where they are known.
+
     Examples
     --------
     >>> T.repeat([1, 2], 2).eval()
@@ -128,6 +133,11 @@ def roll(x: TensorLike, shift: Any, axis: int | Sequence[int] | None = None) -> 
         One for each axis, or one for all.
     axis : int or sequence of int, optional
         Without an axis, along the flattened array.
+
+    Raises
+    ------
+    ValueError
+        For several shifts along another number of axes than one or as many, and for axes outside `x`.
 
     Examples
     --------

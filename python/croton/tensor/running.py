@@ -62,6 +62,11 @@ def cumsum(x: TensorLike, axis: int | None = None, dtype: Any = None) -> Variabl
     Variable
         The shape of `x`, or one axis without `axis`.
 
+    Raises
+    ------
+    ValueError
+        For an axis outside `x`.
+
     Examples
     --------
     >>> T.cumsum([[1, 2], [3, 4]], axis=0).eval()
@@ -93,7 +98,19 @@ def _extreme(operation: str, x: TensorLike, axis: int | None, result: int) -> Va
 
 
 def cummax(x: TensorLike, axis: int | None = None) -> Variable:
-    """The largest element so far along `axis`, NaN from the first NaN on; its gradient goes to that element.
+    """The largest element so far along `axis`, NaN from the first NaN on.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+        Real numbers, of which the dtype stays. The gradient goes to the largest element.
+    axis : int, optional
+        Without an axis, along the flattened array.
+
+    Raises
+    ------
+    TypeError
+        For complex numbers.
 
     Examples
     --------
@@ -104,7 +121,7 @@ def cummax(x: TensorLike, axis: int | None = None) -> Variable:
 
 
 def cummin(x: TensorLike, axis: int | None = None) -> Variable:
-    """The smallest element so far along `axis`, NaN from the first NaN on; its gradient goes to that element.
+    """The smallest element so far along `axis`, NaN from the first NaN on. Arguments as `cummax`.
 
     Examples
     --------

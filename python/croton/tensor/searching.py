@@ -43,6 +43,11 @@ def searchsorted(x: TensorLike, v: TensorLike, side: str = "left", sorter: Tenso
     Variable
         int64 in the shape of `v`; without gradient.
 
+    Raises
+    ------
+    ValueError
+        For another `side`, and if `x` is no vector.
+
     Examples
     --------
     >>> T.searchsorted([1, 3, 5], [0, 3, 9]).eval()
@@ -94,6 +99,11 @@ def interp(
         Vectors of equal size, one element or more; `xp` in ascending order. The gradient flows to all three.
     left, right : array_like or Variable, optional
         The value before the first and after the last point, by default the first and the last of `fp`.
+
+    Raises
+    ------
+    ValueError
+        If `xp` or `fp` is no vector.
 
     Examples
     --------

@@ -150,7 +150,9 @@ def _segments(operation: str, data: TensorLike, ids: TensorLike, count: Any) -> 
 
 
 def segment_mean(data: TensorLike, segment_ids: TensorLike, num_segments: Any = None) -> Variable:
-    """The means of the slices that share a number, 0 where there are none; see `segment_sum`.
+    """The means of the slices that share a number; 0 for numbers that do not occur.
+
+    Arguments as `segment_sum`; integers count as float64.
 
     Examples
     --------
@@ -180,9 +182,9 @@ def _extreme(name: str, data: TensorLike, ids: TensorLike, num_segments: Any) ->
 
 
 def segment_max(data: TensorLike, segment_ids: TensorLike, num_segments: Any = None) -> Variable:
-    """The largest of the slices that share a number; see `segment_sum`.
+    """The largest of the slices that share a number. Arguments as `segment_sum`.
 
-    The least value of the dtype (-inf for floats) stands where there are none.
+    The least value of the dtype (-inf for floats) stands for numbers that do not occur.
 
     Examples
     --------
@@ -193,5 +195,13 @@ def segment_max(data: TensorLike, segment_ids: TensorLike, num_segments: Any = N
 
 
 def segment_min(data: TensorLike, segment_ids: TensorLike, num_segments: Any = None) -> Variable:
-    """The smallest of the slices that share a number; see `segment_max`."""
+    """The smallest of the slices that share a number. Arguments as `segment_sum`.
+
+    The largest value of the dtype (inf for floats) stands for numbers that do not occur.
+
+    Examples
+    --------
+    >>> T.segment_min([1.0, 2.0, 4.0], [0, 2, 0]).eval()
+    array([ 1., inf,  2.])
+    """
     return _extreme("min", data, segment_ids, num_segments)

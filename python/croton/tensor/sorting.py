@@ -29,9 +29,25 @@ def _sorted(x: TensorLike, axis: int | None, kind: Any, order: Any, result: int)
 
 
 def sort(x: TensorLike, axis: int | None = -1, kind: str | None = None, order: None = None) -> Variable:
-    """The elements along `axis` in ascending order, NaN last; with axis=None, those of the flattened array.
+    """The elements along `axis` in ascending order, NaN last.
 
-    `kind` and `order` are accepted as in NumPy: the sort is always stable.
+    Parameters
+    ----------
+    x : array_like or Variable
+        Real numbers.
+    axis : int, optional
+        None sorts the flattened array.
+    kind : str, optional
+        Accepted as in NumPy: the sort is always stable.
+    order : None
+        Accepted as in NumPy.
+
+    Raises
+    ------
+    TypeError
+        For complex numbers.
+    ValueError
+        For a kind that NumPy does not know, another `order` than None, or an axis outside `x`.
 
     Examples
     --------
@@ -46,5 +62,10 @@ def argsort(x: TensorLike, axis: int | None = -1, kind: str | None = None, order
     """The positions, as int64, of the elements along `axis` in ascending order; equal ones keep their order.
 
     Arguments as `sort`.
+
+    Examples
+    --------
+    >>> T.argsort([3.0, 1.0, 2.0]).eval()
+    array([1, 2, 0])
     """
     return _sorted(x, axis, kind, order, 1)

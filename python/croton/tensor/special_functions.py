@@ -86,6 +86,11 @@ def multigammaln(a: TensorLike, d: Any) -> Variable:
     d : int
         1 or more.
 
+    Raises
+    ------
+    ValueError
+        For any other `d`.
+
     Examples
     --------
     >>> T.multigammaln(3.0, 1).eval().round(6)

@@ -104,6 +104,11 @@ def array_split(x: TensorLike, indices_or_sections: Any, axis: int = 0) -> list[
         where the size is no multiple of it.
     axis : int
 
+    Raises
+    ------
+    ValueError
+        For less than one part, and for an axis outside `x`.
+
     Examples
     --------
     >>> [part.eval().tolist() for part in T.array_split([1, 2, 3, 4, 5], 2)]
@@ -139,7 +144,20 @@ def _numpy_split(operation: str, x: TensorLike, parts: Any, axis: int, rank: int
 
 
 def hsplit(x: TensorLike, indices_or_sections: Any) -> list[Variable]:
-    """The parts of `x` along axis 1, of vectors along axis 0: at positions, or a number of equal size.
+    """The parts of `x` along axis 1, of vectors along axis 0.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+    indices_or_sections : int, or sequence of int and int scalars
+        The number of parts of equal size, or the positions where parts begin.
+
+    Raises
+    ------
+    ValueError
+        For too few axes, and if the number of parts does not divide a known size.
+    TypeError
+        For a number of parts that is not known.
 
     Examples
     --------
@@ -150,7 +168,7 @@ def hsplit(x: TensorLike, indices_or_sections: Any) -> list[Variable]:
 
 
 def vsplit(x: TensorLike, indices_or_sections: Any) -> list[Variable]:
-    """The parts of `x` along axis 0: at positions, or a number of equal size.
+    """The parts of `x`, of two axes or more, along axis 0. Arguments as `hsplit`.
 
     Examples
     --------
@@ -161,7 +179,7 @@ def vsplit(x: TensorLike, indices_or_sections: Any) -> list[Variable]:
 
 
 def dsplit(x: TensorLike, indices_or_sections: Any) -> list[Variable]:
-    """The parts of `x` along axis 2: at positions, or a number of equal size.
+    """The parts of `x`, of three axes or more, along axis 2. Arguments as `hsplit`.
 
     Examples
     --------
@@ -173,6 +191,16 @@ def dsplit(x: TensorLike, indices_or_sections: Any) -> list[Variable]:
 
 def unstack(x: TensorLike, axis: int = 0) -> tuple[Variable, ...]:
     """The slices along an axis of known size: the inverse of `stack`.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+    axis : int
+
+    Raises
+    ------
+    ValueError
+        For an axis outside `x`, or one whose size is not known.
 
     Examples
     --------

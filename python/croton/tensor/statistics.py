@@ -24,6 +24,13 @@ __all__ = ["array_equal", "average", "corrcoef", "count_nonzero", "cov", "diff",
 def count_nonzero(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Variable:
     """The number of elements along axes that are not zero, as int64.
 
+    Parameters
+    ----------
+    x : array_like or Variable
+        NaN is not zero.
+    axis, keepdims
+        As for `sum`.
+
     Examples
     --------
     >>> T.count_nonzero([[0, 1], [2, 3]], axis=1).eval()
@@ -50,6 +57,11 @@ def average(
     returned : bool
         Whether to return the pair (mean, sum of the weights).
     keepdims : bool
+
+    Raises
+    ------
+    ValueError
+        For weights of another number of axes, and for axes outside `x`.
 
     Examples
     --------
@@ -113,6 +125,11 @@ def cov(
     Variable
         In the dtype of `m` (float64 for integers); a scalar for a single variable that is known to be one.
 
+    Raises
+    ------
+    ValueError
+        For more than two axes, and for weights that are no vectors.
+
     Examples
     --------
     >>> T.cov([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]]).eval()
@@ -152,7 +169,17 @@ def _observations(operation: str, x: TensorLike, rowvar: bool) -> Variable:
 
 
 def corrcoef(x: TensorLike, y: TensorLike = None, rowvar: bool = True) -> Variable:
-    """The correlation coefficients of variables; see `cov` for the arguments.
+    """The correlation coefficients of variables, in [-1, 1].
+
+    Parameters
+    ----------
+    x, y, rowvar
+        As `m`, `y` and `rowvar` of `cov`.
+
+    Raises
+    ------
+    ValueError
+        For more than two axes.
 
     Examples
     --------
@@ -169,6 +196,23 @@ def corrcoef(x: TensorLike, y: TensorLike = None, rowvar: bool = True) -> Variab
 
 def diff(x: TensorLike, n: int = 1, axis: int = -1) -> Variable:
     """The differences of neighbours along `axis`, `n` times; for bools, whether they differ.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+    n : int
+        0 or more.
+    axis : int
+
+    Returns
+    -------
+    Variable
+        Of a size less by `n` along the axis, or 0.
+
+    Raises
+    ------
+    ValueError
+        For other `n`, and for an axis outside `x`.
 
     Examples
     --------

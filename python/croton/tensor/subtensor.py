@@ -63,6 +63,13 @@ def inc_subtensor(x: Variable, y: TensorLike, inplace: bool = False, **options: 
     inplace, options
         Accepted as in Theano; memory is reused where that is safe.
 
+    Raises
+    ------
+    TypeError
+        If `x` is no indexed variable, or `y` of a dtype that that of `x` does not hold.
+    ValueError
+        If `y` does not broadcast to the shape of `x`; here if the sizes are known, else in the call.
+
     Examples
     --------
     >>> import croton.tensor as T

@@ -129,7 +129,13 @@ class TensorType:
         return _make[0](self, name)
 
     def clone(self, dtype: Any = None, shape: Sequence[int | None] | None = None) -> TensorType:
-        """The same type with another dtype or shape."""
+        """The same type with another dtype or shape.
+
+        Examples
+        --------
+        >>> T.TensorType("float32", (None,)).clone(shape=(3, 3))
+        float32[3, 3]
+        """
         return TensorType(dtype or self.dtype, self.shape if shape is None else shape)
 
     def __eq__(self, other: object) -> bool:

@@ -209,7 +209,26 @@ class Variable(Operators):
         return self
 
     def eval(self, inputs_to_values: dict[Variable, Any] | None = None) -> Any:
-        """The value for given values of its inputs, as a NumPy array. Compiles once for each variable."""
+        """The value for given values of its inputs, as a NumPy array. Compiles once for each variable.
+
+        Parameters
+        ----------
+        inputs_to_values : dict, optional
+            From inputs, or their names, to values, which are cast to the dtypes of the inputs.
+
+        Raises
+        ------
+        MissingInputError
+            For inputs without a value.
+        TypeError
+            For values of another rank, and for what is no dict.
+
+        Examples
+        --------
+        >>> x = T.dvector("x")
+        >>> (2 * x).eval({x: [1.0, 2.0]})
+        array([2., 4.])
+        """
         from croton.function import evaluate
 
         return evaluate(self, inputs_to_values or {})
@@ -306,7 +325,7 @@ class Variable(Operators):
         return movement.dimshuffle(self, *pattern)
 
     def transpose(self, *axes: Any) -> Variable:
-        """`T.transpose`."""
+        """`T.transpose`; the axes come as one sequence, or as NumPy's separate arguments."""
         if len(axes) == 1 and isinstance(axes[0], list | tuple):
             axes = tuple(axes[0])
         return movement.transpose(self, axes if axes and axes != (None,) else None)
@@ -316,7 +335,21 @@ class Variable(Operators):
         return movement.swapaxes(self, axis1, axis2)
 
     def reshape(self, shape: Any, *others: Any, ndim: int | None = None) -> Variable:
-        """`T.reshape`; the sizes come as one sequence, or as NumPy's separate arguments."""
+        """`T.reshape`; the sizes come as one sequence, or as NumPy's separate arguments.
+
+        Parameters
+        ----------
+        shape : int, sequence of int and int scalars, or integer vector
+        *others : int or int scalar
+            Further sizes.
+        ndim : int, optional
+            The length of `shape` if that is a vector of unknown length.
+
+        Examples
+        --------
+        >>> T.arange(6).reshape(2, -1).type
+        int64[2, 3]
+        """
         if others and (not isinstance(shape, Expression) or shape.ndim == 0):
             shape = (shape, *others)
         elif others:
@@ -390,7 +423,7 @@ class Variable(Operators):
 
     # ---- other
     def astype(self, dtype: Any) -> Variable:
-        """`T.cast`."""
+        """`T.cast`: the elements as another dtype."""
         return elementwise.cast(self, dtype)
 
     def fill(self, value: TensorLike) -> Variable:

@@ -84,6 +84,12 @@ def sliding_window_view(
         The axes of `x`, counting windows now, and then those of a window. Windows that do not fit into the
         array are left out: if none does, the size is 0.
 
+    Raises
+    ------
+    ValueError
+        For axes outside `x`, another number of sizes than of axes, negative sizes, and steps or dilations
+        that are no integers of 1 or more.
+
     Examples
     --------
     >>> T.sliding_window_view([1, 2, 3, 4], 3).eval()
