@@ -31,6 +31,15 @@ class In:
         Whether arguments must be arrays of the very dtype.
     allow_downcast : bool, optional
         As `allow_input_downcast` of `function`, for this input.
+    autoname, implicit, shared : optional
+        Accepted as in Theano.
+
+    Raises
+    ------
+    TypeError
+        If `variable` is no symbolic variable.
+    ValueError
+        For an update without a value to start from.
     """
 
     def __init__(
@@ -63,7 +72,13 @@ class In:
 
 
 class Out:
-    """An output of a function. `borrow` is accepted as in Theano: results are always the caller's own."""
+    """An output of a function. `borrow` is accepted as in Theano: results are always the caller's own.
+
+    Parameters
+    ----------
+    variable : Variable
+    borrow : bool
+    """
 
     def __init__(self, variable: Any, borrow: bool = False) -> None:
         self.variable = variable

@@ -26,6 +26,23 @@ def clone(
         Whether replacements must have the types of what they replace.
     share_inputs, copy_inputs
         Accepted as in Theano: what is not replaced stays the same.
+
+    Returns
+    -------
+    Variable, or list of them
+        In the form of `output`.
+
+    Raises
+    ------
+    TypeError
+        If what is replaced is no variable; with `strict`, if a replacement has another rank, or a dtype
+        that does not fit.
+
+    Examples
+    --------
+    >>> x, y = T.dscalars("x", "y")
+    >>> ct.clone(x**2 + 1, {x: 3 * y}).eval({y: 1.0})
+    array(10.)
     """
     pairs = read_givens("clone", replace.items() if isinstance(replace, Mapping) else replace, strict)
     several = isinstance(output, list | tuple)

@@ -172,7 +172,20 @@ def _seterr(kind: str) -> Callable[[str], None]:
 
 
 def read_flags(target: Config, text: str) -> None:
-    """Sets the flags written in `text`, for example "floatX=float32,on_unused_input=warn"."""
+    """Sets the flags written in `text`, for example "floatX=float32,on_unused_input=warn".
+
+    Parameters
+    ----------
+    target : Config
+    text : str
+
+    Raises
+    ------
+    ValueError
+        For a part without "=", or a value that the flag cannot have.
+    AttributeError
+        For a name that is no flag's.
+    """
     for part in text.split(","):
         if not part.strip():
             continue

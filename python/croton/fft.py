@@ -133,6 +133,16 @@ def fft(a: TensorLike, n: Any = None, axis: int = -1, norm: str | None = None) -
     axis : int
     norm : {"backward", "ortho", "forward"}, optional
 
+    Returns
+    -------
+    Variable
+        complex64 or complex128, of size `n` along the axis.
+
+    Raises
+    ------
+    ValueError
+        For another norm, a length below 1, or an axis that does not exist.
+
     Examples
     --------
     >>> ct.fft.fft([1.0, 2.0, 3.0, 4.0]).eval()
@@ -144,6 +154,21 @@ def fft(a: TensorLike, n: Any = None, axis: int = -1, norm: str | None = None) -
 def ifft(a: TensorLike, n: Any = None, axis: int = -1, norm: str | None = None) -> Variable:
     """The inverse of `fft`, with the same arguments.
 
+    Parameters
+    ----------
+    a, n, axis, norm
+        As in `fft`; by default the factor 1/n stands here.
+
+    Returns
+    -------
+    Variable
+        complex64 or complex128, of size `n` along the axis.
+
+    Raises
+    ------
+    ValueError
+        As `fft`.
+
     Examples
     --------
     >>> ct.fft.ifft(ct.fft.fft([1.0, 2.0])).eval()
@@ -154,6 +179,25 @@ def ifft(a: TensorLike, n: Any = None, axis: int = -1, norm: str | None = None) 
 
 def rfft(a: TensorLike, n: Any = None, axis: int = -1, norm: str | None = None) -> Variable:
     """The first n//2 + 1 elements of `fft` of real numbers: the others are their conjugates.
+
+    Parameters
+    ----------
+    a : array_like or Variable
+        Real numbers.
+    n, axis, norm
+        As in `fft`.
+
+    Returns
+    -------
+    Variable
+        complex64 or complex128, of size n//2 + 1 along the axis.
+
+    Raises
+    ------
+    ValueError
+        As `fft`.
+    TypeError
+        For complex numbers.
 
     Examples
     --------
@@ -170,6 +214,25 @@ def irfft(a: TensorLike, n: Any = None, axis: int = -1, norm: str | None = None)
     """The inverse of `rfft`: `n` real numbers, by default 2 (m - 1) from m coefficients.
 
     The imaginary parts of the first and, for even `n`, of the last coefficient do not count.
+
+    Parameters
+    ----------
+    a : array_like or Variable
+        m numbers along the axis; real ones count as complex.
+    n : int or scalar, optional
+        The size of the result along the axis.
+    axis, norm
+        As in `ifft`.
+
+    Returns
+    -------
+    Variable
+        float32 (of complex64 and smaller floats) or float64.
+
+    Raises
+    ------
+    ValueError
+        As `fft`.
 
     Examples
     --------
@@ -195,6 +258,25 @@ def _even(count: Size) -> Any:
 def hfft(a: TensorLike, n: Any = None, axis: int = -1, norm: str | None = None) -> Variable:
     """The transform, which is real, of numbers whose second half are the conjugates of the first, `a`.
 
+    Parameters
+    ----------
+    a : array_like or Variable
+        m numbers along the axis; real ones count as complex.
+    n : int or scalar, optional
+        The size of the result along the axis, by default 2 (m - 1).
+    axis, norm
+        As in `fft`.
+
+    Returns
+    -------
+    Variable
+        float32 (of complex64 and smaller floats) or float64.
+
+    Raises
+    ------
+    ValueError
+        As `fft`.
+
     Examples
     --------
     >>> ct.fft.hfft([1.0, 2.0, 3.0]).eval()
@@ -206,6 +288,23 @@ def hfft(a: TensorLike, n: Any = None, axis: int = -1, norm: str | None = None) 
 
 def ihfft(a: TensorLike, n: Any = None, axis: int = -1, norm: str | None = None) -> Variable:
     """The inverse of `hfft`.
+
+    Parameters
+    ----------
+    a : array_like or Variable
+        Real numbers.
+    n, axis, norm
+        As in `ifft`.
+
+    Returns
+    -------
+    Variable
+        complex64 or complex128, of size n//2 + 1 along the axis.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `rfft`.
 
     Examples
     --------
@@ -233,6 +332,26 @@ def _axes(operation: str, a: TensorLike, s: Sizes, axes: Axes) -> list[tuple[int
 def fftn(a: TensorLike, s: Sizes = None, axes: Axes = None, norm: str | None = None) -> Variable:
     """`fft` along several axes, by default all (or, with lengths `s`, the last ones).
 
+    Parameters
+    ----------
+    a : array_like or Variable
+        Numbers; real ones count as complex.
+    s : sequence of int and scalars, optional
+        The length along each of the axes, as `n` in `fft`.
+    axes : sequence of int, optional
+    norm : {"backward", "ortho", "forward"}, optional
+        As in `fft`.
+
+    Returns
+    -------
+    Variable
+        complex64 or complex128.
+
+    Raises
+    ------
+    ValueError
+        For another norm, lengths below 1 or of another number than the axes, or axes that do not exist.
+
     Examples
     --------
     >>> ct.fft.fftn([[1.0, 0.0], [0.0, 0.0]]).eval().real
@@ -246,7 +365,23 @@ def fftn(a: TensorLike, s: Sizes = None, axes: Axes = None, norm: str | None = N
 
 
 def ifftn(a: TensorLike, s: Sizes = None, axes: Axes = None, norm: str | None = None) -> Variable:
-    """The inverse of `fftn`."""
+    """The inverse of `fftn`.
+
+    Parameters
+    ----------
+    a, s, axes, norm
+        As in `fftn`; by default the factor stands here.
+
+    Returns
+    -------
+    Variable
+        complex64 or complex128.
+
+    Raises
+    ------
+    ValueError
+        As `fftn`.
+    """
     result = wrap(_numbers(a, "c", "ifftn"))
     for axis, n in reversed(_axes("ifftn", a, s, axes)):
         result = ifft(result, n, axis, norm)
@@ -255,6 +390,23 @@ def ifftn(a: TensorLike, s: Sizes = None, axes: Axes = None, norm: str | None = 
 
 def rfftn(a: TensorLike, s: Sizes = None, axes: Axes = None, norm: str | None = None) -> Variable:
     """`rfft` along the last of several axes, and `fft` along the others.
+
+    Parameters
+    ----------
+    a : array_like or Variable
+        Real numbers.
+    s, axes, norm
+        As in `fftn`.
+
+    Returns
+    -------
+    Variable
+        complex64 or complex128, of size n//2 + 1 along the last of the axes.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For no axes, and as `fftn`; for complex numbers.
 
     Examples
     --------
@@ -273,7 +425,33 @@ def rfftn(a: TensorLike, s: Sizes = None, axes: Axes = None, norm: str | None = 
 
 
 def irfftn(a: TensorLike, s: Sizes = None, axes: Axes = None, norm: str | None = None) -> Variable:
-    """The inverse of `rfftn`; the length of the last axis is even unless `s` says it."""
+    """The inverse of `rfftn`; the length of the last axis is even unless `s` says it.
+
+    Parameters
+    ----------
+    a : array_like or Variable
+        Numbers; real ones count as complex.
+    s : sequence of int and scalars, optional
+        The sizes of the result along the axes.
+    axes, norm
+        As in `ifftn`.
+
+    Returns
+    -------
+    Variable
+        float32 (of complex64 and smaller floats) or float64.
+
+    Raises
+    ------
+    ValueError
+        For no axes, and as `fftn`.
+
+    Examples
+    --------
+    >>> ct.fft.irfftn(ct.fft.rfftn([[1.0, 2.0], [3.0, 4.0]])).eval()
+    array([[1., 2.],
+           [3., 4.]])
+    """
     chosen = _axes("irfftn", a, s, axes)
     if not chosen:
         raise ValueError(complaint("irfftn", "one axis or more", "none"))
@@ -315,6 +493,22 @@ def _frequencies(count: Node, n: Size, d: TensorLike) -> Variable:
 def fftfreq(n: Any, d: TensorLike = 1.0) -> Variable:
     """The frequencies of the elements of `fft`, for samples `d` apart: floats of floatX.
 
+    Parameters
+    ----------
+    n : int or scalar
+        The length of the transform.
+    d : array_like or Variable
+
+    Returns
+    -------
+    Variable
+        A vector of `n`: 0, 1, ..., and the negative ones, over n d.
+
+    Raises
+    ------
+    ValueError
+        For a length below 1.
+
     Examples
     --------
     >>> ct.fft.fftfreq(4, 0.5).eval()
@@ -328,6 +522,16 @@ def fftfreq(n: Any, d: TensorLike = 1.0) -> Variable:
 
 def rfftfreq(n: Any, d: TensorLike = 1.0) -> Variable:
     """The frequencies of the elements of `rfft`; see `fftfreq`.
+
+    Parameters
+    ----------
+    n, d
+        As in `fftfreq`.
+
+    Returns
+    -------
+    Variable
+        A vector of n//2 + 1.
 
     Examples
     --------
@@ -357,6 +561,21 @@ def _turned(operation: str, x: TensorLike, axes: Any, back: bool) -> Variable:
 def fftshift(x: TensorLike, axes: Any = None) -> Variable:
     """The element of frequency 0 in the middle of the axes, by default of all.
 
+    Parameters
+    ----------
+    x : array_like or Variable
+    axes : int or sequence of int, optional
+
+    Returns
+    -------
+    Variable
+        Of the shape and dtype of `x`.
+
+    Raises
+    ------
+    ValueError
+        For axes that do not exist.
+
     Examples
     --------
     >>> ct.fft.fftshift(ct.fft.fftfreq(4)).eval()
@@ -366,5 +585,16 @@ def fftshift(x: TensorLike, axes: Any = None) -> Variable:
 
 
 def ifftshift(x: TensorLike, axes: Any = None) -> Variable:
-    """The inverse of `fftshift`."""
+    """The inverse of `fftshift`.
+
+    Parameters
+    ----------
+    x, axes
+        As in `fftshift`.
+
+    Returns
+    -------
+    Variable
+        Of the shape and dtype of `x`.
+    """
     return _turned("ifftshift", x, axes, True)

@@ -30,11 +30,18 @@ class numeric_grad:
         Where; each argument of `f`.
     eps : float, optional
         The step, by default for the least exact of the dtypes.
+    out_type : str, optional
+        The dtype in which `f` computes, if that is less exact.
 
     Attributes
     ----------
     gf : array or list of arrays
         The gradient, in the form of `pt`.
+
+    Raises
+    ------
+    TypeError
+        For arrays that are not of float16, float32 or float64.
 
     Examples
     --------
@@ -68,12 +75,37 @@ class numeric_grad:
 
     @staticmethod
     def abs_rel_err(a: Any, b: Any) -> tuple[Array, Array]:
-        """The absolute differences, and relative to |a| + |b|."""
+        """The absolute differences, and relative to |a| + |b|.
+
+        Parameters
+        ----------
+        a, b : array_like
+            Of one shape.
+
+        Returns
+        -------
+        absolute, relative : array
+        """
         gap = np.abs(np.asarray(a) - np.asarray(b))
         return gap, gap / np.maximum(np.abs(a) + np.abs(b), 1e-8)
 
     def abs_rel_errors(self, g_pt: Any) -> list[tuple[Array, Array]]:
-        """`abs_rel_err` for each argument, against the gradients `g_pt`."""
+        """`abs_rel_err` for each argument, against the gradients `g_pt`.
+
+        Parameters
+        ----------
+        g_pt : array or list of arrays
+            In the form of `gf`.
+
+        Returns
+        -------
+        list of (absolute, relative)
+
+        Raises
+        ------
+        ValueError
+            If the shapes differ from those of `gf`.
+        """
         mine = self.gf if isinstance(self.gf, list) else [self.gf]
         theirs = g_pt if isinstance(g_pt, list | tuple) else [g_pt]
         if [x.shape for x in mine] != [np.shape(x) for x in theirs]:
@@ -86,6 +118,22 @@ class numeric_grad:
         """Argument, place, absolute and relative error of the element furthest beyond its tolerance.
 
         An element is wrong where both errors are beyond their tolerances.
+
+        Parameters
+        ----------
+        g_pt : array or list of arrays
+            In the form of `gf`.
+        abs_tol, rel_tol : float
+
+        Returns
+        -------
+        argument, place, absolute, relative
+            The place is that in the flattened array; zeros where there are no elements.
+
+        Raises
+        ------
+        ValueError
+            If the shapes differ from those of `gf`.
         """
         worst = (0, 0, 0.0, 0.0)
         excess = -1.0

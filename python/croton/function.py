@@ -192,6 +192,11 @@ class _Methods:
         delete_updates : bool
             Whether the copy has no updates.
         name : str, optional
+
+        Raises
+        ------
+        TypeError
+            If `swap` has anything but pairs of shared variables of one dtype and rank.
         """
         spec = self._spec
         title = name or spec.name
@@ -321,7 +326,24 @@ for _name, _method in vars(_Methods).items():
 
 
 def evaluate(x: Variable, values: Mapping[Any, Any]) -> Any:
-    """The value of `x` where its inputs have the given values (by variable or by name)."""
+    """The value of `x` where its inputs have the given values (by variable or by name).
+
+    Parameters
+    ----------
+    x : Variable
+    values : dict
+        Keys are variables, or names of inputs.
+
+    Returns
+    -------
+    array, or in the form of other functions' results
+        The function is kept, for the next call with these keys.
+
+    Raises
+    ------
+    TypeError
+        If `values` is no dict.
+    """
     if not isinstance(values, Mapping):
         raise TypeError(complaint("eval", "a dict of variable: value", repr(values)))
     leaves = {node._leaf_name: node for node in _core.leaves([x._node]) if node._op == "input"}

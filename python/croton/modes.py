@@ -36,6 +36,11 @@ class Mode:
         None, "None" or "merge" leave expressions as they are written; Theano's other names rewrite them all.
         By default `config.optimizer`.
 
+    Raises
+    ------
+    ValueError
+        For another linker or optimizer.
+
     Examples
     --------
     >>> x = T.dvector("x")
@@ -81,7 +86,24 @@ class Mode:
     requiring = including
 
     def clone(self, linker: str | None = None, optimizer: str | None = "default") -> Mode:
-        """This mode with another linker or optimizer."""
+        """This mode with another linker or optimizer.
+
+        Parameters
+        ----------
+        linker : str, optional
+            By default this mode's.
+        optimizer : str or None, optional
+            By default this mode's; None leaves expressions as they are written.
+
+        Returns
+        -------
+        Mode
+
+        Raises
+        ------
+        ValueError
+            For another linker or optimizer.
+        """
         chosen = self.optimizer if optimizer == "default" else optimizer
         return replace(self, linker=linker or self.linker, optimizer=chosen)
 
@@ -125,6 +147,11 @@ def register_mode(name: str, mode: Mode) -> None:
     name : str
         One that no mode has yet.
     mode : Mode
+
+    Raises
+    ------
+    ValueError
+        If there is a mode of that name.
     """
     if name in MODES:
         raise ValueError(complaint("register_mode", "a new name", repr(name)))
@@ -152,6 +179,17 @@ def get_mode(mode: Any = None, title: str = "get_mode") -> Mode:
     mode : Mode or str, optional
     title : str
         What errors name.
+
+    Returns
+    -------
+    Mode
+
+    Raises
+    ------
+    ValueError
+        For a name that no mode has.
+    TypeError
+        For anything else.
     """
     chosen = config.mode if mode is None else mode
     if isinstance(chosen, Mode):

@@ -20,6 +20,20 @@ __all__ = ["Rop", "format_as", "grad_scale", "subgraph_grad"]
 def format_as(use_list: bool, use_tuple: bool, outputs: Any) -> Any:
     """`outputs` as a list, as a tuple, or as the only one of them if neither is asked for.
 
+    Parameters
+    ----------
+    use_list, use_tuple : bool
+    outputs : sequence, or anything else as the only output
+
+    Returns
+    -------
+    list, tuple or one output
+
+    Raises
+    ------
+    ValueError
+        If neither is asked for and there is not exactly one output.
+
     Examples
     --------
     >>> ct.gradient.format_as(False, True, [1]), ct.gradient.format_as(False, False, [1])
@@ -56,6 +70,13 @@ def Rop(f: Any, wrt: Any, eval_points: Any, disconnected_outputs: str = "raise")
     -------
     Variable, or a list of them where `f` is a list
         Each of the shape of its `f`.
+
+    Raises
+    ------
+    ValueError
+        If `eval_points` are not like `wrt`, or for other `disconnected_outputs`.
+    croton.errors.DisconnectedInputError
+        With "raise", if an `f` does not depend on the one variable of `wrt`.
 
     Examples
     --------
@@ -116,6 +137,11 @@ def subgraph_grad(
     tuple of list
         The gradients by `wrt`, and by `end`.
 
+    Raises
+    ------
+    ValueError
+        With neither `start` nor `cost`.
+
     Examples
     --------
     >>> x, w = T.dscalars("x", "w")
@@ -144,6 +170,17 @@ def subgraph_grad(
 
 def grad_scale(x: TensorLike, multiplier: TensorLike) -> Variable:
     """`x` itself, but gradients through it are `multiplier` times as large: -1 turns them around.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+    multiplier : array_like or Variable
+        Broadcasts against `x`.
+
+    Returns
+    -------
+    Variable
+        Equal to `x`.
 
     Examples
     --------

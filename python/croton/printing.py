@@ -24,6 +24,21 @@ def pp(x: Any) -> str:
     Parameters
     ----------
     x : Variable
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    TypeError
+        For anything but a symbolic variable.
+
+    Examples
+    --------
+    >>> x = T.dvector("x")
+    >>> ct.pp(x)
+    'x'
     """
     if not isinstance(x, Expression):
         raise TypeError(complaint("pp", "a symbolic variable", repr(x)))
@@ -96,6 +111,11 @@ def debugprint(
         printed again below the same mark.
     stop_on_name : bool
         Whether to leave out what is below a node with a name.
+
+    Raises
+    ------
+    ValueError
+        For other `ids`.
 
     Examples
     --------
@@ -182,6 +202,13 @@ def pydotprint(
     -------
     bytes or None
         The picture, with `return_image`.
+
+    Raises
+    ------
+    TypeError
+        Without the name of a file, unless it is to return the picture.
+    ValueError
+        For another kind of file, or a picture where there is no program `dot`.
     """
     wanted = bool(options.get("return_image"))
     if outfile is None and not wanted:
@@ -292,6 +319,11 @@ class Print:
     global_fn : callable, optional
         Called as `global_fn(print_op, array)` instead of printing. It must not change shared variables if
         the function that calls it uses some, nor read any if that one updates some.
+
+    Raises
+    ------
+    TypeError
+        If `attrs` is a string.
 
     Examples
     --------

@@ -33,6 +33,11 @@ class Assert:
     msg : str
         What the AssertionError says; your line is added.
 
+    Raises
+    ------
+    TypeError
+        If `msg` is no string.
+
     Examples
     --------
     >>> x = T.dvector("x")
@@ -103,6 +108,11 @@ class Raise:
     ----------
     msg : str
     exc : type of exception
+
+    Raises
+    ------
+    TypeError
+        If `exc` is no type of exception.
     """
 
     def __init__(self, msg: str = "", exc: type[Exception] = NotImplementedError) -> None:
@@ -128,6 +138,11 @@ class PdbBreakpoint:
     ----------
     name : str
         For the message at the stop.
+
+    Raises
+    ------
+    TypeError
+        When it is called without variables to look at.
     """
 
     def __init__(self, name: str = "") -> None:

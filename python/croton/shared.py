@@ -28,11 +28,28 @@ class SharedVariable(Variable):
     """
 
     def get_value(self, borrow: bool = False, return_internal_type: bool = False) -> np.ndarray[Any, Any]:
-        """The value: a copy, or with `borrow` the memory itself, which a later update may overwrite."""
+        """The value: a copy, or with `borrow` the memory itself, which a later update may overwrite.
+
+        Parameters
+        ----------
+        borrow : bool
+        return_internal_type : bool
+            Accepted as in Theano.
+
+        Returns
+        -------
+        array
+        """
         return _core.get_value(self._node, borrow)
 
     def set_value(self, new_value: Any, borrow: bool = False) -> None:
         """Replaces the value by a copy of `new_value`, of the same rank and a dtype that fits.
+
+        Parameters
+        ----------
+        new_value : array_like
+        borrow : bool
+            Accepted as in Theano.
 
         Raises
         ------
@@ -93,6 +110,18 @@ def shared(
         A dtype to convert to.
     strict, allow_downcast, borrow, target
         Accepted as in Theano.
+
+    Returns
+    -------
+    SharedVariable
+        Of the rank and dtype of `value`.
+
+    Raises
+    ------
+    TypeError
+        For a symbolic variable, or what NumPy makes no numbers of.
+    ValueError
+        If `value` has not the given shape.
 
     Examples
     --------

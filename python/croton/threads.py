@@ -11,6 +11,15 @@ def set_num_threads(count: int) -> None:
     """Sets the number of threads that calls use, this one included. Results do not depend on it.
 
     The environment variable CROTON_NUM_THREADS sets the number to start with.
+
+    Parameters
+    ----------
+    count : int
+
+    Raises
+    ------
+    ValueError
+        If it is no int of 1 or more.
     """
     if isinstance(count, bool) or not isinstance(count, int) or count < 1:
         raise ValueError(complaint("set_num_threads", "a number of 1 or more", repr(count)))

@@ -13,6 +13,17 @@ class OrderedUpdates(dict[SharedVariable, Any]):
     """A dict from shared variables to the expressions of their next values, which refuses conflicts.
 
     `a + b` has the updates of both; two different ones for one variable raise KeyError.
+
+    Parameters
+    ----------
+    updates : dict or sequence of pairs, optional
+
+    Raises
+    ------
+    TypeError
+        For a key that is no shared variable.
+    KeyError
+        For two updates of one variable.
     """
 
     def __init__(self, updates: Any = ()) -> None:
@@ -25,7 +36,13 @@ class OrderedUpdates(dict[SharedVariable, Any]):
         super().__setitem__(key, value)
 
     def update(self, other: Any = (), /) -> None:
-        """Adds the updates of `other`, a dict or pairs."""
+        """Adds the updates of `other`, a dict or pairs.
+
+        Raises
+        ------
+        KeyError
+            For a second, different update of a variable.
+        """
         for key, value in dict(other).items():
             if key in self and self[key] is not value and self[key] != value:
                 raise KeyError(complaint("OrderedUpdates", "one update for each variable", f"two for {key}"))

@@ -49,8 +49,17 @@ class Arrays(Discrete):
 
         Parameters
         ----------
+        mean, cov : array_like or Variable
+        size : int or sequence of int and scalars, optional
+        dtype : optional
+            Of floats; by default floatX, or a wider one of the parameters.
         method : {"cholesky", "eigh", "svd"}
             How the root of `cov` is found. The first has gradients and needs a positive definite matrix.
+
+        Raises
+        ------
+        ValueError
+            If `mean` is no vector or `cov` no matrix, or for another method.
 
         Examples
         --------
@@ -73,6 +82,20 @@ class Arrays(Discrete):
 
     def dirichlet(self, alpha: TensorLike, size: Any = None, dtype: Any = None) -> Variable:
         """Vectors of shares, which add up to 1, in the shape size + (k,) for `alpha` of shape (..., k).
+
+        Parameters
+        ----------
+        alpha : array_like or Variable
+            Concentrations above 0.
+        size : int or sequence of int and scalars, optional
+            By default that of `alpha` without its last axis.
+        dtype : optional
+            Of floats; by default floatX, or a wider one of `alpha`.
+
+        Raises
+        ------
+        ValueError
+            If `alpha` is a scalar, or a constant with elements of 0 or less.
 
         Examples
         --------
@@ -104,6 +127,24 @@ class Arrays(Discrete):
 
         The position whose exponential draw of rate p comes first: exact, and as many draws as elements.
 
+        Parameters
+        ----------
+        p : array_like or Variable
+            Chances of shape (..., k), which need not add up to 1.
+        size : int or sequence of int and scalars, optional
+            By default that of `p` without its last axis.
+        dtype : optional
+
+        Returns
+        -------
+        Variable
+            Of shape `size`, numbers below k.
+
+        Raises
+        ------
+        ValueError
+            If `p` is a scalar, or a constant with negative elements.
+
         Examples
         --------
         >>> rng = ct.random.RandomStream(1)
@@ -125,6 +166,8 @@ class Arrays(Discrete):
             A scalar, or of the shape of the result but for the last axis.
         pvals : array_like or Variable
             Chances that add up to 1 along the last axis; the last one is what the others leave.
+        size : int or sequence of int and scalars, optional
+        dtype : optional
 
         Raises
         ------
@@ -186,6 +229,21 @@ class Arrays(Discrete):
 
         The order is that of 64 random bits for each slice; equal ones keep their order.
 
+        Parameters
+        ----------
+        x : array_like or Variable
+        axis : int
+
+        Returns
+        -------
+        Variable
+            Of the shape and dtype of `x`; of a scalar n, an int64 vector of n.
+
+        Raises
+        ------
+        TypeError
+            For a scalar that is no integer.
+
         Examples
         --------
         >>> rng = ct.random.RandomStream(1)
@@ -226,7 +284,31 @@ class Arrays(Discrete):
         return draw.finish(order[:, : wrap(size_node(wanted))])
 
     def permuted(self, x: TensorLike, axis: int | None = None) -> Variable:
-        """`x` with the elements along `axis` in random orders, each line its own; all elements without."""
+        """`x` with the elements along `axis` in random orders, each line its own; all elements without.
+
+        Parameters
+        ----------
+        x : array_like or Variable
+        axis : int, optional
+            Without one, all elements are mixed.
+
+        Returns
+        -------
+        Variable
+            Of the shape and dtype of `x`.
+
+        Raises
+        ------
+        ValueError
+            If `x` has no such axis.
+
+        Examples
+        --------
+        >>> rng = ct.random.RandomStream(1)
+        >>> np.sort(rng.permuted([[1, 2, 3], [4, 5, 6]], axis=1).eval(), axis=1)
+        array([[1, 2, 3],
+               [4, 5, 6]])
+        """
         value = as_variable(x)
         if axis is None:
             flat = value.flatten()
@@ -259,6 +341,7 @@ class Arrays(Discrete):
 
         Parameters
         ----------
+        a : array_like or Variable
         size : int, sequence or Variable, optional
         replace : bool
             Whether an element may be drawn twice.
@@ -268,6 +351,16 @@ class Arrays(Discrete):
             Of `a`, along which slices are drawn.
         shuffle : bool
             Accepted as in NumPy: the order is always random.
+
+        Returns
+        -------
+        Variable
+            Of shape `size`, or with slices in place of elements; a scalar without a `size`.
+
+        Raises
+        ------
+        ValueError
+            If `p` is no vector, or for more elements than there are, without `replace`.
 
         Examples
         --------

@@ -71,6 +71,13 @@ class StreamBase:
     def set_state(self, state: dict[str, Any]) -> None:
         """Goes back to what `get_state` gave, of this stream or of one with as many draws.
 
+        Raises
+        ------
+        TypeError
+            For anything else.
+        ValueError
+            For the state of a stream with another number of draws.
+
         Examples
         --------
         >>> rng = ct.random.RandomStream(1)

@@ -17,7 +17,27 @@ Size = Any
 
 
 class Continuous(StreamBase):
-    """Draws of floats. `dtype` is by default floatX, or a wider dtype of the parameters."""
+    """Draws of floats. `dtype` is by default floatX, or a wider dtype of the parameters.
+
+    All distributions take these arguments beside their parameters.
+
+    Parameters
+    ----------
+    size : int, sequence of int and scalars, or vector, optional
+        The shape; by default that to which the parameters broadcast.
+    dtype : optional
+        Of floats. float16 and bfloat16 are rounded from float32.
+    ndim : int, optional
+        The number of axes, for a vector `size` of unknown length.
+
+    Raises
+    ------
+    TypeError
+        For a dtype that is not of floats, and parameters that are no real numbers.
+    ValueError
+        For constants as parameters that make no distribution (what a call brings is not checked), and
+        sizes to which the parameters do not broadcast.
+    """
 
     def random(self, size: Size = None, dtype: Any = None, *, ndim: int | None = None) -> Variable:
         """Uniform in [0, 1)."""
@@ -34,6 +54,18 @@ class Continuous(StreamBase):
         ndim: int | None = None,
     ) -> Variable:
         """Uniform in [low, high); rounding may give `high` itself.
+
+        Parameters
+        ----------
+        low, high : array_like or Variable
+            Both have gradients.
+        size, dtype, ndim
+            See `croton.random.continuous.Continuous`.
+
+        Returns
+        -------
+        Variable
+            Floats of shape `size`.
 
         Examples
         --------
@@ -63,6 +95,23 @@ class Continuous(StreamBase):
     ) -> Variable:
         """Normal of mean `loc` and standard deviation `scale`; both have gradients.
 
+        Parameters
+        ----------
+        loc, scale : array_like or Variable
+            `scale` is 0 or more.
+        size, dtype, ndim
+            See `croton.random.continuous.Continuous`.
+
+        Returns
+        -------
+        Variable
+            Floats of shape `size`.
+
+        Raises
+        ------
+        ValueError
+            For a constant `scale` below 0.
+
         Examples
         --------
         >>> rng = ct.random.RandomStream(1)
@@ -87,6 +136,25 @@ class Continuous(StreamBase):
 
         By the inverse of the distribution function, which is 0 beyond 37 standard deviations below the mean
         (13 in float32): of an interval that far out, the draw is its end.
+
+        Parameters
+        ----------
+        loc, scale : array_like or Variable
+            Of the normal distribution; `scale` is 0 or more.
+        low, high : array_like or Variable
+            The ends, in standard deviations from `loc`.
+        size, dtype, ndim
+            See `croton.random.continuous.Continuous`.
+
+        Returns
+        -------
+        Variable
+            Floats of shape `size`.
+
+        Raises
+        ------
+        ValueError
+            For a constant `scale` below 0.
         """
         given = {"loc": (loc, ""), "scale": (scale, "scale"), "low": (low, ""), "high": (high, "")}
         draw, (a, b, first, last) = self._begin("truncated_normal", size, ndim, dtype, given)
@@ -108,7 +176,20 @@ class Continuous(StreamBase):
         *,
         ndim: int | None = None,
     ) -> Variable:
-        """exp of a normal draw of mean `mean` and standard deviation `sigma`."""
+        """exp of a normal draw of mean `mean` and standard deviation `sigma`.
+
+        Parameters
+        ----------
+        mean, sigma : array_like or Variable
+            Of the logarithm; `sigma` is 0 or more.
+        size, dtype, ndim
+            See `croton.random.continuous.Continuous`.
+
+        Raises
+        ------
+        ValueError
+            For a constant `sigma` below 0.
+        """
         given = {"mean": (mean, ""), "sigma": (sigma, "scale")}
         draw, (a, b) = self._begin("lognormal", size, ndim, dtype, given)
         return draw.finish(apply("exp", a + b * draw.normal()))
@@ -136,7 +217,20 @@ class Continuous(StreamBase):
         *,
         ndim: int | None = None,
     ) -> Variable:
-        """Laplace: exponential to both sides of `loc`."""
+        """Laplace: exponential to both sides of `loc`.
+
+        Parameters
+        ----------
+        loc, scale : array_like or Variable
+            Both have gradients; `scale` is 0 or more. The variance is 2 scale**2.
+        size, dtype, ndim
+            See `croton.random.continuous.Continuous`.
+
+        Raises
+        ------
+        ValueError
+            For a constant `scale` below 0.
+        """
         draw, (a, b) = self._begin(
             "laplace", size, ndim, dtype, {"loc": (loc, ""), "scale": (scale, "scale")}
         )
@@ -153,7 +247,20 @@ class Continuous(StreamBase):
         *,
         ndim: int | None = None,
     ) -> Variable:
-        """Logistic: log(u / (1 - u)) for uniform u, times `scale`, plus `loc`."""
+        """Logistic: log(u / (1 - u)) for uniform u, times `scale`, plus `loc`.
+
+        Parameters
+        ----------
+        loc, scale : array_like or Variable
+            Both have gradients; `scale` is 0 or more. The variance is (pi scale)**2 / 3.
+        size, dtype, ndim
+            See `croton.random.continuous.Continuous`.
+
+        Raises
+        ------
+        ValueError
+            For a constant `scale` below 0.
+        """
         draw, (a, b) = self._begin(
             "logistic", size, ndim, dtype, {"loc": (loc, ""), "scale": (scale, "scale")}
         )
@@ -170,7 +277,20 @@ class Continuous(StreamBase):
         *,
         ndim: int | None = None,
     ) -> Variable:
-        """Gumbel: -log of an exponential draw, times `scale`, plus `loc`."""
+        """Gumbel: -log of an exponential draw, times `scale`, plus `loc`.
+
+        Parameters
+        ----------
+        loc, scale : array_like or Variable
+            Both have gradients; `scale` is 0 or more. The mean is loc + 0.5772 scale.
+        size, dtype, ndim
+            See `croton.random.continuous.Continuous`.
+
+        Raises
+        ------
+        ValueError
+            For a constant `scale` below 0.
+        """
         draw, (a, b) = self._begin("gumbel", size, ndim, dtype, {"loc": (loc, ""), "scale": (scale, "scale")})
         return draw.finish(a - b * apply("log", draw.exponential()))
 
@@ -219,7 +339,15 @@ class Continuous(StreamBase):
         *,
         ndim: int | None = None,
     ) -> Variable:
-        """Of a density that rises from `left` to `mode` and falls to `right`."""
+        """Of a density that rises from `left` to `mode` and falls to `right`.
+
+        Parameters
+        ----------
+        left, mode, right : array_like or Variable
+            With left <= mode <= right, which is not checked.
+        size, dtype, ndim
+            See `croton.random.continuous.Continuous`.
+        """
         given = {"left": (left, ""), "mode": (mode, ""), "right": (right, "")}
         draw, (a, m, b) = self._begin("triangular", size, ndim, dtype, given)
         u, rises = draw.uniform(), draw.uniform(1) * (b - a) < m - a
@@ -236,7 +364,20 @@ class Continuous(StreamBase):
         *,
         ndim: int | None = None,
     ) -> Variable:
-        """Wald, or inverse Gaussian (Michael, Schucany and Haas, 1976)."""
+        """Wald, or inverse Gaussian (Michael, Schucany and Haas, 1976).
+
+        Parameters
+        ----------
+        mean, scale : array_like or Variable
+            Both above 0; the variance is mean**3 / scale.
+        size, dtype, ndim
+            See `croton.random.continuous.Continuous`.
+
+        Raises
+        ------
+        ValueError
+            For constants of 0 or less.
+        """
         given = {"mean": (mean, "positive"), "scale": (scale, "positive")}
         draw, (mu, b) = self._begin("wald", size, ndim, dtype, given)
         z = draw.normal()
@@ -255,7 +396,22 @@ class Continuous(StreamBase):
         *,
         ndim: int | None = None,
     ) -> Variable:
-        """Angles in [-pi, pi] around `mu`, of concentration `kappa` below 1e150."""
+        """Angles in [-pi, pi] around `mu`, of concentration `kappa` below 1e150.
+
+        Parameters
+        ----------
+        mu : array_like or Variable
+            An angle.
+        kappa : array_like or Variable
+            0 or more; 0 is uniform.
+        size, dtype, ndim
+            See `croton.random.continuous.Continuous`.
+
+        Raises
+        ------
+        ValueError
+            For a constant `kappa` below 0.
+        """
         draw, (m, k) = self._begin("vonmises", size, ndim, dtype, {"mu": (mu, ""), "kappa": (kappa, "scale")})
         turned = m + cast(apply("draw_vonmises", k, draw.bits()), draw.work)
         return draw.finish(turned - 2 * np.pi * apply("round", turned / (2 * np.pi)))

@@ -19,7 +19,27 @@ Size = Any
 
 
 class Discrete(StreamBase):
-    """Draws of counts, int64 unless `dtype` says otherwise. Counts have no gradients."""
+    """Draws of counts, int64 unless `dtype` says otherwise. Counts have no gradients.
+
+    All distributions take these arguments beside their parameters.
+
+    Parameters
+    ----------
+    size : int, sequence of int and scalars, or vector, optional
+        The shape; by default that to which the parameters broadcast.
+    dtype : optional
+        Of real numbers.
+    ndim : int, optional
+        The number of axes, for a vector `size` of unknown length.
+
+    Raises
+    ------
+    TypeError
+        For a complex dtype, and parameters that are no real numbers.
+    ValueError
+        For constants as parameters that make no distribution (what a call brings is not checked), and
+        sizes to which the parameters do not broadcast.
+    """
 
     def integers(
         self,
@@ -34,6 +54,26 @@ class Discrete(StreamBase):
         """Integers from `low` up to, but without, `high`, or with it if `endpoint`; all equally likely.
 
         With one bound, from 0 to that. The chances of two numbers differ by 2**-64 of them at most.
+
+        Parameters
+        ----------
+        low, high : array_like or Variable
+            Integers.
+        size, dtype, ndim
+            See `croton.random.discrete.Discrete`.
+        endpoint : bool
+
+        Returns
+        -------
+        Variable
+            Of shape `size`.
+
+        Raises
+        ------
+        TypeError
+            For bounds that are no integers.
+        ValueError
+            For constant bounds with no integer between them.
 
         Examples
         --------
@@ -74,6 +114,25 @@ class Discrete(StreamBase):
     ) -> Variable:
         """0 with probability `p`, else 1 / (1 - p): what dropout multiplies activations by.
 
+        Parameters
+        ----------
+        p : array_like or Variable
+            From 0 to 1.
+        size, ndim
+            See `croton.random.discrete.Discrete`.
+        dtype : optional
+            Of floats; by default floatX, or a wider one of `p`.
+
+        Returns
+        -------
+        Variable
+            Floats of shape `size`.
+
+        Raises
+        ------
+        ValueError
+            For a constant `p` beyond [0, 1].
+
         Examples
         --------
         >>> rng = ct.random.RandomStream(1)
@@ -94,7 +153,22 @@ class Discrete(StreamBase):
         *,
         ndim: int | None = None,
     ) -> Variable:
-        """How many of `n` trials succeed, each with probability `p`; -1 for impossible parameters."""
+        """How many of `n` trials succeed, each with probability `p`; -1 for impossible parameters.
+
+        Parameters
+        ----------
+        n : array_like or Variable
+            Whole numbers of 0 or more.
+        p : array_like or Variable
+            From 0 to 1.
+        size, dtype, ndim
+            See `croton.random.discrete.Discrete`.
+
+        Raises
+        ------
+        ValueError
+            For constants outside these ranges.
+        """
         given = {"n": (n, "count"), "p": (p, "chance")}
         draw, (count, chance) = self._begin("binomial", size, ndim, dtype, given, counts=True)
         return draw.finish(apply("draw_binomial", count, chance, draw.bits()))
@@ -108,7 +182,22 @@ class Discrete(StreamBase):
         *,
         ndim: int | None = None,
     ) -> Variable:
-        """How many trials fail before `n` succeed, each with probability `p`: Poisson with a gamma mean."""
+        """How many trials fail before `n` succeed, each with probability `p`: Poisson with a gamma mean.
+
+        Parameters
+        ----------
+        n : array_like or Variable
+            Above 0; it need not be a whole number.
+        p : array_like or Variable
+            Above 0, up to 1.
+        size, dtype, ndim
+            See `croton.random.discrete.Discrete`.
+
+        Raises
+        ------
+        ValueError
+            For constants outside these ranges.
+        """
         given = {"n": (n, "positive"), "p": (p, "share")}
         draw, (count, chance) = self._begin("negative_binomial", size, ndim, dtype, given, counts=True)
         mean = draw.gamma(count) * ((1.0 - chance) / chance)
@@ -148,7 +237,20 @@ class Discrete(StreamBase):
         *,
         ndim: int | None = None,
     ) -> Variable:
-        """How many of `nsample` things drawn from `ngood` and `nbad` are good; -1 for impossible numbers."""
+        """How many of `nsample` things drawn from `ngood` and `nbad` are good; -1 for impossible numbers.
+
+        Parameters
+        ----------
+        ngood, nbad, nsample : array_like or Variable
+            Whole numbers of 0 or more, with nsample <= ngood + nbad.
+        size, dtype, ndim
+            See `croton.random.discrete.Discrete`.
+
+        Raises
+        ------
+        ValueError
+            For constants that are no whole numbers of 0 or more.
+        """
         given = {"ngood": (ngood, "count"), "nbad": (nbad, "count"), "nsample": (nsample, "count")}
         draw, (good, bad, count) = self._begin("hypergeometric", size, ndim, dtype, given, counts=True)
         return draw.finish(apply("draw_hypergeometric", good, bad, count, draw.bits()))

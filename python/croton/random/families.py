@@ -17,7 +17,10 @@ Size = Any
 
 
 class GammaFamily(StreamBase):
-    """Draws of floats. `dtype` is by default floatX, or a wider dtype of the parameters."""
+    """Draws of floats. `dtype` is by default floatX, or a wider dtype of the parameters.
+
+    All distributions take `size`, `dtype` and `ndim` as in `croton.random.continuous.Continuous`.
+    """
 
     def standard_gamma(
         self, shape: TensorLike, size: Size = None, dtype: Any = None, *, ndim: int | None = None
@@ -35,7 +38,20 @@ class GammaFamily(StreamBase):
         *,
         ndim: int | None = None,
     ) -> Variable:
-        """Gamma of mean shape * scale; the gradient flows to `scale` alone."""
+        """Gamma of mean shape * scale; the gradient flows to `scale` alone.
+
+        Parameters
+        ----------
+        shape, scale : array_like or Variable
+            Both 0 or more.
+        size, dtype, ndim
+            See `croton.random.continuous.Continuous`.
+
+        Raises
+        ------
+        ValueError
+            For constants below 0.
+        """
         given = {"shape": (shape, "scale"), "scale": (scale, "scale")}
         draw, (a, b) = self._begin("gamma", size, ndim, dtype, given)
         return draw.finish(b * draw.gamma(a))
@@ -56,7 +72,22 @@ class GammaFamily(StreamBase):
         *,
         ndim: int | None = None,
     ) -> Variable:
-        """A chi-square draw of df + 2 k degrees of freedom, k being Poisson of mean nonc / 2."""
+        """A chi-square draw of df + 2 k degrees of freedom, k being Poisson of mean nonc / 2.
+
+        Parameters
+        ----------
+        df : array_like or Variable
+            Above 0.
+        nonc : array_like or Variable
+            The noncentrality, 0 or more.
+        size, dtype, ndim
+            See `croton.random.continuous.Continuous`.
+
+        Raises
+        ------
+        ValueError
+            For constants outside these ranges.
+        """
         given = {"df": (df, "positive"), "nonc": (nonc, "scale")}
         draw, (n, c) = self._begin("noncentral_chisquare", size, ndim, dtype, given)
         extra = cast(apply("draw_poisson", 0.5 * c, draw.bits(1)), draw.work)
@@ -71,7 +102,20 @@ class GammaFamily(StreamBase):
         *,
         ndim: int | None = None,
     ) -> Variable:
-        """F: the ratio of two chi-square draws, each over its degrees of freedom."""
+        """F: the ratio of two chi-square draws, each over its degrees of freedom.
+
+        Parameters
+        ----------
+        dfnum, dfden : array_like or Variable
+            Degrees of freedom above and below the line, above 0.
+        size, dtype, ndim
+            See `croton.random.continuous.Continuous`.
+
+        Raises
+        ------
+        ValueError
+            For constants of 0 or less.
+        """
         given = {"dfnum": (dfnum, "positive"), "dfden": (dfden, "positive")}
         draw, (m, n) = self._begin("f", size, ndim, dtype, given)
         ratio = apply("exp", draw.log_gamma(0.5 * m, 0) - draw.log_gamma(0.5 * n, 2))
@@ -87,7 +131,22 @@ class GammaFamily(StreamBase):
         *,
         ndim: int | None = None,
     ) -> Variable:
-        """`f` with a noncentral chi-square draw above."""
+        """`f` with a noncentral chi-square draw above.
+
+        Parameters
+        ----------
+        dfnum, dfden : array_like or Variable
+            Degrees of freedom above and below the line, above 0.
+        nonc : array_like or Variable
+            The noncentrality, 0 or more.
+        size, dtype, ndim
+            See `croton.random.continuous.Continuous`.
+
+        Raises
+        ------
+        ValueError
+            For constants outside these ranges.
+        """
         given = {"dfnum": (dfnum, "positive"), "dfden": (dfden, "positive"), "nonc": (nonc, "scale")}
         draw, (m, n, c) = self._begin("noncentral_f", size, ndim, dtype, given)
         extra = cast(apply("draw_poisson", 0.5 * c, draw.bits(4)), draw.work)
@@ -103,7 +162,25 @@ class GammaFamily(StreamBase):
         *,
         ndim: int | None = None,
     ) -> Variable:
-        """Beta: x / (x + y) for gamma draws x and y of shapes `a` and `b`."""
+        """Beta: x / (x + y) for gamma draws x and y of shapes `a` and `b`.
+
+        Parameters
+        ----------
+        a, b : array_like or Variable
+            Above 0.
+        size, dtype, ndim
+            See `croton.random.continuous.Continuous`.
+
+        Returns
+        -------
+        Variable
+            Floats of shape `size`, from 0 to 1.
+
+        Raises
+        ------
+        ValueError
+            For constants of 0 or less.
+        """
         draw, (m, n) = self._begin("beta", size, ndim, dtype, {"a": (a, "positive"), "b": (b, "positive")})
         return draw.finish(apply("sigmoid", draw.log_gamma(m, 0) - draw.log_gamma(n, 2)))
 

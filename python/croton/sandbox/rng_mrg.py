@@ -42,7 +42,23 @@ class MRG_RandomStreams(RandomStreams):
         nstreams: Any = None,
         **kwargs: Any,
     ) -> Variable:
-        """Uniform in [low, high)."""
+        """Uniform in [low, high).
+
+        Parameters
+        ----------
+        size : int, sequence of int and scalars, or vector, optional
+            The shape; by default that to which the parameters broadcast.
+        low, high : array_like or Variable
+        ndim, dtype
+            As in `croton.random.RandomStream`.
+        nstreams
+            Accepted as in Theano.
+
+        Returns
+        -------
+        Variable
+            Floats of shape `size`.
+        """
         return super().uniform(size, low, high, ndim, dtype)
 
     def normal(  # type: ignore[override]
@@ -56,7 +72,25 @@ class MRG_RandomStreams(RandomStreams):
         truncate: bool = False,
         **kwargs: Any,
     ) -> Variable:
-        """Normal; with `truncate`, within two standard deviations of the mean."""
+        """Normal; with `truncate`, within two standard deviations of the mean.
+
+        Parameters
+        ----------
+        size : int, sequence of int and scalars, or vector, optional
+            The shape; by default that to which the parameters broadcast.
+        avg, std : array_like or Variable
+            Mean and standard deviation.
+        ndim, dtype
+            As in `croton.random.RandomStream`.
+        nstreams
+            Accepted as in Theano.
+        truncate : bool
+
+        Returns
+        -------
+        Variable
+            Floats of shape `size`.
+        """
         if truncate:
             return self.truncated_normal(size, avg, std, ndim, dtype)
         return super().normal(size, avg, std, ndim, dtype)
@@ -71,7 +105,24 @@ class MRG_RandomStreams(RandomStreams):
         nstreams: Any = None,
         **kwargs: Any,
     ) -> Variable:
-        """Normal, within two standard deviations of the mean."""
+        """Normal, within two standard deviations of the mean.
+
+        Parameters
+        ----------
+        size : int, sequence of int and scalars, or vector, optional
+            The shape; by default that to which the parameters broadcast.
+        avg, std : array_like or Variable
+            Mean and standard deviation of the normal distribution.
+        ndim, dtype
+            As in `croton.random.RandomStream`.
+        nstreams
+            Accepted as in Theano.
+
+        Returns
+        -------
+        Variable
+            Floats of shape `size`.
+        """
         return RandomStream.truncated_normal(self, avg, std, -2.0, 2.0, size, dtype, ndim=ndim)
 
     def binomial(  # type: ignore[override]
@@ -84,7 +135,26 @@ class MRG_RandomStreams(RandomStreams):
         nstreams: Any = None,
         **kwargs: Any,
     ) -> Variable:
-        """How many of `n` trials succeed."""
+        """How many of `n` trials succeed.
+
+        Parameters
+        ----------
+        size : int, sequence of int and scalars, or vector, optional
+            The shape; by default that to which the parameters broadcast.
+        n : array_like or Variable
+            The number of trials.
+        p : array_like or Variable
+            The probability of success.
+        ndim, dtype
+            As in `croton.random.RandomStream`.
+        nstreams
+            Accepted as in Theano.
+
+        Returns
+        -------
+        Variable
+            Of shape `size`, int64 by default.
+        """
         return super().binomial(size, n, p, ndim, dtype)
 
     def multinomial(  # type: ignore[override]
@@ -97,7 +167,31 @@ class MRG_RandomStreams(RandomStreams):
         nstreams: Any = None,
         **kwargs: Any,
     ) -> Variable:
-        """How often each outcome comes in `n` trials, for each row of the matrix `pvals`."""
+        """How often each outcome comes in `n` trials, for each row of the matrix `pvals`.
+
+        Parameters
+        ----------
+        size : optional
+            The shape before the outcomes; by default the rows of `pvals`.
+        n : array_like or Variable
+            The number of trials.
+        pvals : array_like or Variable
+            A matrix (rows, outcomes) of probabilities.
+        ndim, dtype
+            As in `croton.random.RandomStream`.
+        nstreams
+            Accepted as in Theano.
+
+        Returns
+        -------
+        Variable
+            Of shape size + (outcomes,), int64 by default.
+
+        Raises
+        ------
+        TypeError
+            If `pvals` is no matrix.
+        """
         return super().multinomial(size, n, _matrix("multinomial", "pvals", pvals), ndim, dtype)
 
     def choice(  # type: ignore[override]
@@ -111,7 +205,35 @@ class MRG_RandomStreams(RandomStreams):
         nstreams: Any = None,
         **kwargs: Any,
     ) -> Variable:
-        """`size` positions for each row of the matrix of chances `p`; `a` must be None."""
+        """`size` positions for each row of the matrix of chances `p`; `a` must be None.
+
+        Parameters
+        ----------
+        size : int or scalar
+            The number of positions for each row.
+        a : None
+        replace : bool
+            Whether a position may be drawn again.
+        p : array_like or Variable
+            A matrix (rows, positions) of chances, which need not add up to 1.
+        ndim
+            Accepted as in Theano.
+        dtype : optional
+        nstreams
+            Accepted as in Theano.
+
+        Returns
+        -------
+        Variable
+            Of shape (rows, size), int64 by default.
+
+        Raises
+        ------
+        TypeError
+            For an `a`, or if `p` is no matrix.
+        ValueError
+            For more positions than there are, without `replace`.
+        """
         if a is not None:
             remedy = "index it with the positions that are drawn"
             raise TypeError(complaint("choice", "a=None", f"{a!r:.60}", remedy))
@@ -127,7 +249,29 @@ class MRG_RandomStreams(RandomStreams):
         nstreams: Any = None,
         **kwargs: Any,
     ) -> Variable:
-        """`n` different positions for each row of `pvals`: `choice` without replacement."""
+        """`n` different positions for each row of `pvals`: `choice` without replacement.
+
+        Parameters
+        ----------
+        size
+            Accepted as in Theano.
+        n : int or scalar
+            The number of positions for each row.
+        pvals : array_like or Variable
+            A matrix (rows, positions) of chances.
+        ndim, dtype, nstreams
+            As in `choice`.
+
+        Returns
+        -------
+        Variable
+            Of shape (rows, n), int64 by default.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As `choice`.
+        """
         return self.choice(n, None, False, pvals, ndim, dtype)
 
 

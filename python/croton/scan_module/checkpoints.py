@@ -60,6 +60,14 @@ def scan_checkpoints(
         Every `save_every_N`-th output, along a new first axis.
     updates : OrderedUpdates
 
+    Raises
+    ------
+    ValueError
+        Without states or a number of steps; for a `save_every_N` that is no int of 1 or more; without
+        padding, for sequences whose length is no multiple of it (here if that is known, else in the call).
+    TypeError
+        For sequences that are scalars.
+
     Examples
     --------
     >>> x = T.dvector("x")

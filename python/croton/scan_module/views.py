@@ -22,6 +22,18 @@ def map(
 ) -> Any:
     """`scan` without outputs that later steps read: `fn` of the rows of the sequences.
 
+    Parameters
+    ----------
+    fn : callable
+        Gets a row of each sequence, then the non_sequences.
+    sequences, non_sequences, truncate_gradient, go_backwards, mode, name
+        As in `scan`.
+
+    Returns
+    -------
+    outputs, updates
+        The results of all steps along a new first axis, as from `scan`, and the updates for `function`.
+
     Examples
     --------
     >>> squares, _ = ct.map(lambda x: x**2, T.arange(4))
@@ -51,6 +63,18 @@ def reduce(
 ) -> Any:
     """`scan` of which only the last step's outputs are kept.
 
+    Parameters
+    ----------
+    fn : callable
+        Gets a row of each sequence, the state before, then the non_sequences.
+    sequences, outputs_info, non_sequences, go_backwards, mode, name
+        As in `scan`.
+
+    Returns
+    -------
+    outputs, updates
+        The results of the last step, and the updates for `function`.
+
     Examples
     --------
     >>> total, _ = ct.reduce(lambda x, s: s + x, T.arange(5), T.constant(0))
@@ -72,7 +96,18 @@ def foldl(
     mode: Any = None,
     name: str | None = None,
 ) -> Any:
-    """`reduce` from the first row on."""
+    """`reduce` from the first row on.
+
+    Parameters
+    ----------
+    fn, sequences, outputs_info, non_sequences, mode, name
+        As in `reduce`.
+
+    Returns
+    -------
+    outputs, updates
+        As from `reduce`.
+    """
     return reduce(fn, sequences, outputs_info, non_sequences, mode=mode, name=name)
 
 
@@ -85,6 +120,16 @@ def foldr(
     name: str | None = None,
 ) -> Any:
     """`reduce` from the last row on.
+
+    Parameters
+    ----------
+    fn, sequences, outputs_info, non_sequences, mode, name
+        As in `reduce`.
+
+    Returns
+    -------
+    outputs, updates
+        As from `reduce`.
 
     Examples
     --------

@@ -20,6 +20,15 @@ class CSM:
 
     The gradient flows to the data.
 
+    Parameters
+    ----------
+    format : {"csr", "csc"}
+
+    Raises
+    ------
+    ValueError
+        For another format; when it is called, unless it is given three vectors and two sizes.
+
     Examples
     --------
     >>> from croton import sparse
@@ -85,7 +94,18 @@ def sp_zeros_like(x: Any) -> SparseVariable:
 
 
 def cast(x: Any, dtype: Any) -> SparseVariable:
-    """The stored values as another dtype."""
+    """The stored values as another dtype.
+
+    Parameters
+    ----------
+    x : SparseVariable or matrix of SciPy
+    dtype : str or NumPy dtype
+
+    Returns
+    -------
+    SparseVariable
+        With entries in the places of those of `x`.
+    """
     return as_sparse_variable(x).astype(dtype)
 
 

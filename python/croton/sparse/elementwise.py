@@ -77,7 +77,22 @@ def _joined(a: SparseVariable, b: SparseVariable) -> tuple[Variable, Variable, V
 
 
 def add_s_s(x: Any, y: Any) -> SparseVariable:
-    """The sum of two sparse matrices of one shape, in the format of the first."""
+    """The sum of two sparse matrices of one shape, in the format of the first.
+
+    Parameters
+    ----------
+    x, y : SparseVariable or matrix of SciPy
+
+    Returns
+    -------
+    SparseVariable
+        In the common dtype.
+
+    Raises
+    ------
+    ValueError
+        In the call, if the shapes differ.
+    """
     a, b = as_sparse_variable(x), as_sparse_variable(y)
     other = fitted(b, a)
     linear = concatenate([linear_positions(a), linear_positions(other)])
@@ -85,18 +100,55 @@ def add_s_s(x: Any, y: Any) -> SparseVariable:
 
 
 def add_s_s_data(x: Any, y: Any) -> SparseVariable:
-    """The sum of two sparse matrices with their entries in the same places."""
+    """The sum of two sparse matrices with their entries in the same places.
+
+    Parameters
+    ----------
+    x, y : SparseVariable or matrix of SciPy
+        That their entries are in the same places is not checked.
+
+    Returns
+    -------
+    SparseVariable
+    """
     a, b = as_sparse_variable(x), as_sparse_variable(y)
     return a.with_data(a.data + b.data)
 
 
 def add_s_d(x: Any, y: Any) -> Variable:
-    """The sum of a sparse and a dense matrix, which is dense."""
+    """The sum of a sparse and a dense matrix, which is dense.
+
+    Parameters
+    ----------
+    x : SparseVariable or matrix of SciPy
+    y : array_like or Variable
+
+    Returns
+    -------
+    Variable
+        In the common dtype.
+    """
     return apply("add", dense_from_sparse(x), y)
 
 
 def add(x: Any, y: Any) -> Any:
-    """x + y: sparse if both are, else dense."""
+    """x + y: sparse if both are, else dense.
+
+    Parameters
+    ----------
+    x, y : SparseVariable or matrix of SciPy, array_like or Variable
+
+    Returns
+    -------
+    SparseVariable or Variable
+
+    Raises
+    ------
+    TypeError
+        If both are dense.
+    ValueError
+        In the call, if both are sparse and their shapes differ.
+    """
     a, b, first, second = _are_sparse("add", x, y)
     if first and second:
         return add_s_s(a, b)
@@ -104,19 +156,63 @@ def add(x: Any, y: Any) -> Any:
 
 
 def sub(x: Any, y: Any) -> Any:
-    """x - y: sparse if both are, else dense."""
+    """x - y: sparse if both are, else dense.
+
+    Parameters
+    ----------
+    x, y : SparseVariable or matrix of SciPy, array_like or Variable
+
+    Returns
+    -------
+    SparseVariable or Variable
+
+    Raises
+    ------
+    TypeError
+        If both are dense.
+    ValueError
+        In the call, if both are sparse and their shapes differ.
+    """
     _, b, _, second = _are_sparse("sub", x, y)
     return add(x, neg(b) if second else -b)
 
 
 def structured_add_s_v(x: Any, y: Any) -> SparseVariable:
-    """`x` with element j of the vector `y` added to each stored value of column j."""
+    """`x` with element j of the vector `y` added to each stored value of column j.
+
+    Parameters
+    ----------
+    x : SparseVariable or matrix of SciPy
+        Of shape (n, m).
+    y : array_like or Variable
+        A vector of m.
+
+    Returns
+    -------
+    SparseVariable
+        With entries in the places of those of `x`.
+    """
     a = as_sparse_variable(x)
     return a.with_data(a.data + take(y, a.positions[1], axis=0))
 
 
 def mul_s_s(x: Any, y: Any) -> SparseVariable:
-    """The elementwise product of two sparse matrices of one shape, in the format of the first."""
+    """The elementwise product of two sparse matrices of one shape, in the format of the first.
+
+    Parameters
+    ----------
+    x, y : SparseVariable or matrix of SciPy
+
+    Returns
+    -------
+    SparseVariable
+        In the common dtype, without entries that are 0.
+
+    Raises
+    ------
+    ValueError
+        In the call, if the shapes differ.
+    """
     a, b = as_sparse_variable(x), as_sparse_variable(y)
     linear, first, second, sizes = _joined(canonical(a), canonical(fitted(b, a)))
     one, other = merged(a.format, linear, [first, second], sizes)
@@ -124,7 +220,20 @@ def mul_s_s(x: Any, y: Any) -> SparseVariable:
 
 
 def mul_s_d(x: Any, y: Any) -> SparseVariable:
-    """The elementwise product of a sparse matrix with a dense one, a vector of its columns or a scalar."""
+    """The elementwise product of a sparse matrix with a dense one, a vector of its columns or a scalar.
+
+    Parameters
+    ----------
+    x : SparseVariable or matrix of SciPy
+        Of shape (n, m).
+    y : array_like or Variable
+        Of shape (n, m), where either size may be 1; or of shape (m,) or ().
+
+    Returns
+    -------
+    SparseVariable
+        With entries in the places of those of `x`.
+    """
     a, b = as_sparse_variable(x), as_sparse_or_tensor_variable(y)
     rows, columns = a.positions
     if b.ndim == 2:
@@ -140,7 +249,30 @@ def mul_s_v(x: Any, y: Any) -> SparseVariable:
 
 
 def mul(x: Any, y: Any) -> SparseVariable:
-    """x * y, element by element: sparse, as at least one of them must be."""
+    """x * y, element by element: sparse, as at least one of them must be.
+
+    Parameters
+    ----------
+    x, y : SparseVariable or matrix of SciPy, array_like or Variable
+
+    Returns
+    -------
+    SparseVariable
+
+    Raises
+    ------
+    TypeError
+        If both are dense.
+    ValueError
+        In the call, if both are sparse and their shapes differ.
+
+    Examples
+    --------
+    >>> from croton import sparse
+    >>> sparse.mul(sparse.csr_from_dense([[1.0, 0.0], [0.0, 3.0]]), [10.0, 20.0]).toarray().eval()
+    array([[10.,  0.],
+           [ 0., 60.]])
+    """
     a, b, first, second = _are_sparse("mul", x, y)
     if first and second:
         return mul_s_s(a, b)
@@ -148,18 +280,61 @@ def mul(x: Any, y: Any) -> SparseVariable:
 
 
 def col_scale(x: Any, s: Any) -> SparseVariable:
-    """Column j of `x` times element j of the vector `s`."""
+    """Column j of `x` times element j of the vector `s`.
+
+    Parameters
+    ----------
+    x : SparseVariable or matrix of SciPy
+        Of shape (n, m).
+    s : array_like or Variable
+        A vector of m.
+
+    Returns
+    -------
+    SparseVariable
+        With entries in the places of those of `x`.
+    """
     return mul_s_d(x, s)
 
 
 def row_scale(x: Any, s: Any) -> SparseVariable:
-    """Row i of `x` times element i of the vector `s`."""
+    """Row i of `x` times element i of the vector `s`.
+
+    Parameters
+    ----------
+    x : SparseVariable or matrix of SciPy
+        Of shape (n, m).
+    s : array_like or Variable
+        A vector of n.
+
+    Returns
+    -------
+    SparseVariable
+        With entries in the places of those of `x`.
+    """
     a = as_sparse_variable(x)
     return a.with_data(a.data * take(s, a.positions[0], axis=0))
 
 
 def sp_sum(x: Any, axis: int | None = None, sparse_grad: bool = False) -> Variable:
     """The sum of all elements, or along an axis, as a dense array; the gradient is that of stored values.
+
+    Parameters
+    ----------
+    x : SparseVariable or matrix of SciPy
+    axis : {0, 1, None}
+    sparse_grad : bool
+        Accepted as in Theano.
+
+    Returns
+    -------
+    Variable
+        A vector, or a scalar without an axis.
+
+    Raises
+    ------
+    ValueError
+        For another axis.
 
     Examples
     --------

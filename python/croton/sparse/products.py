@@ -50,6 +50,21 @@ def _sparse_sparse(a: SparseVariable, b: SparseVariable) -> SparseVariable:
 def dot(x: Any, y: Any) -> Any:
     """The product of matrices, or of a matrix and a vector: sparse if both are, else dense.
 
+    Parameters
+    ----------
+    x, y : SparseVariable or matrix of SciPy, array_like or Variable
+
+    Returns
+    -------
+    SparseVariable or Variable
+        In the common dtype.
+
+    Raises
+    ------
+    ValueError
+        If the dense operand is neither a vector nor a matrix, or if the sizes differ; in the call, if
+        they are known only there.
+
     Examples
     --------
     >>> from croton import sparse
@@ -74,7 +89,22 @@ def dot(x: Any, y: Any) -> Any:
 
 
 def structured_dot(x: Any, y: Any) -> Any:
-    """`dot` of a sparse matrix and a matrix."""
+    """`dot` of a sparse matrix and a matrix.
+
+    Parameters
+    ----------
+    x : SparseVariable or matrix of SciPy
+    y : SparseVariable or matrix of SciPy, array_like or Variable
+
+    Returns
+    -------
+    SparseVariable or Variable
+
+    Raises
+    ------
+    TypeError
+        If `x` is dense.
+    """
     return dot(as_sparse_variable(x), y)
 
 
@@ -84,7 +114,20 @@ def true_dot(x: Any, y: Any, grad_preserves_dense: bool = True) -> Any:
 
 
 def usmm(alpha: Any, x: Any, y: Any, z: Any) -> Any:
-    """alpha x y + z, one of x and y being sparse."""
+    """alpha x y + z, one of x and y being sparse.
+
+    Parameters
+    ----------
+    alpha : array_like or Variable
+        A scalar.
+    x, y : SparseVariable or matrix of SciPy, array_like or Variable
+    z : array_like or Variable
+
+    Returns
+    -------
+    Variable
+        Dense, as `z` is.
+    """
     return alpha * dot(x, y) + z
 
 
@@ -104,6 +147,16 @@ def sampling_dot(x: Any, y: Any, p: Any) -> SparseVariable:
         Dense, of shapes (n, k) and (m, k).
     p : SparseVariable
         Of shape (n, m).
+
+    Returns
+    -------
+    SparseVariable
+        With entries in the places of those of `p`.
+
+    Raises
+    ------
+    TypeError
+        If `x` or `y` is sparse.
     """
     pattern, a, b = as_sparse_variable(p), as_sparse_or_tensor_variable(x), as_sparse_or_tensor_variable(y)
     if isinstance(a, SparseVariable) or isinstance(b, SparseVariable):
@@ -112,6 +165,21 @@ def sampling_dot(x: Any, y: Any, p: Any) -> SparseVariable:
 
 
 def structured_dot_grad(sparse_A: Any, dense_B: Any, ga: Any) -> SparseVariable:
-    """The gradient of structured_dot(A, B) by the values of A, from the gradient `ga` of the product."""
+    """The gradient of structured_dot(A, B) by the values of A, from the gradient `ga` of the product.
+
+    Parameters
+    ----------
+    sparse_A : SparseVariable or matrix of SciPy
+        (n, k)
+    dense_B : array_like or Variable
+        (k, m)
+    ga : array_like or Variable
+        (n, m)
+
+    Returns
+    -------
+    SparseVariable
+        With entries in the places of those of A.
+    """
     a, b = as_sparse_variable(sparse_A), as_variable(dense_B)
     return a.with_data(_sampled(*a.positions, as_variable(ga), b))

@@ -201,17 +201,75 @@ def _stacked(axis: int, blocks: Any, format: str | None, dtype: Any) -> SparseVa
 
 
 def hstack(blocks: Any, format: str | None = None, dtype: Any = None) -> SparseVariable:
-    """Sparse matrices side by side, by default in the format of the first."""
+    """Sparse matrices side by side, by default in the format of the first.
+
+    Parameters
+    ----------
+    blocks : sequence of SparseVariable or matrix of SciPy
+        With equal numbers of rows.
+    format : {"csr", "csc", "bsr", "coo"}, optional
+    dtype : optional
+        By default the common one.
+
+    Returns
+    -------
+    SparseVariable
+
+    Raises
+    ------
+    ValueError
+        In the call, if the numbers of rows differ.
+
+    Examples
+    --------
+    >>> from croton import sparse
+    >>> x = sparse.csr_from_dense([[1.0, 2.0]])
+    >>> sparse.hstack([x, x]).toarray().eval()
+    array([[1., 2., 1., 2.]])
+    """
     return _stacked(1, blocks, format, dtype)
 
 
 def vstack(blocks: Any, format: str | None = None, dtype: Any = None) -> SparseVariable:
-    """Sparse matrices one below the other, by default in the format of the first."""
+    """Sparse matrices one below the other, by default in the format of the first.
+
+    Parameters
+    ----------
+    blocks : sequence of SparseVariable or matrix of SciPy
+        With equal numbers of columns.
+    format : {"csr", "csc", "bsr", "coo"}, optional
+    dtype : optional
+        By default the common one.
+
+    Returns
+    -------
+    SparseVariable
+
+    Raises
+    ------
+    ValueError
+        In the call, if the numbers of columns differ.
+    """
     return _stacked(0, blocks, format, dtype)
 
 
 def construct_sparse_from_list(x: Any, values: Any, ilist: Any) -> SparseVariable:
-    """The matrix of the shape of `x` with the rows of `values` at the rows `ilist`, and nothing elsewhere."""
+    """The matrix of the shape of `x` with the rows of `values` at the rows `ilist`, and nothing elsewhere.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+        A matrix, of which only the shape counts.
+    values : array_like or Variable
+        Of shape (k, m), m being the columns of `x`.
+    ilist : array_like or Variable
+        k positions of rows; the values for one row add up.
+
+    Returns
+    -------
+    SparseVariable
+        In compressed rows.
+    """
     n, m = as_variable(x).shape
     rows = as_variable(values)
     linear = reshape(cast(ilist, "int64").dimshuffle(0, "x") * m + arange(m), (-1,))
@@ -230,7 +288,23 @@ def expansion(x: SparseVariable, lines: Variable) -> tuple[Variable, Variable, V
 
 
 def get_item_list(x: Any, index: Any) -> SparseVariable:
-    """The rows of `x` with these numbers, in their order; negative ones count from the end."""
+    """The rows of `x` with these numbers, in their order; negative ones count from the end.
+
+    Parameters
+    ----------
+    x : SparseVariable or matrix of SciPy
+    index : array_like or Variable
+        A vector of integers.
+
+    Returns
+    -------
+    SparseVariable
+
+    Raises
+    ------
+    IndexError
+        In the call, for a row that does not exist.
+    """
     given = as_sparse_variable(x)
     a = in_layout(given, "csr")
     format = given.format if a is given else "csr"
@@ -245,7 +319,19 @@ def _wrapped(index: Any, size: Variable) -> Variable:
 
 
 def get_item_2lists(x: Any, ind1: Any, ind2: Any) -> Variable:
-    """The elements at rows `ind1` and columns `ind2`, as a dense vector."""
+    """The elements at rows `ind1` and columns `ind2`, as a dense vector.
+
+    Parameters
+    ----------
+    x : SparseVariable or matrix of SciPy
+    ind1, ind2 : array_like or Variable
+        Vectors of integers, of equal length; negative ones count from the end.
+
+    Returns
+    -------
+    Variable
+        A vector, with 0 where there is no entry.
+    """
     a = canonical(in_layout(as_sparse_variable(x), "csr"))
     n, m = a.shape
     wanted = _wrapped(ind1, n) * m + _wrapped(ind2, m)
@@ -259,7 +345,19 @@ def get_item_2lists(x: Any, ind1: Any, ind2: Any) -> Variable:
 
 
 def get_item_scalar(x: Any, index: tuple[Any, Any]) -> Variable:
-    """The element at (row, column), a dense scalar."""
+    """The element at (row, column), a dense scalar.
+
+    Parameters
+    ----------
+    x : SparseVariable or matrix of SciPy
+    index : pair of int or scalars
+        Negative ones count from the end.
+
+    Returns
+    -------
+    Variable
+        0 where there is no entry.
+    """
     a = as_sparse_variable(x)
     hits = [apply("eq", p, _wrapped(i, size)) for p, i, size in zip(a.positions, index, a.shape, strict=True)]
     return where(apply("logical_and", *hits), a.data, 0).sum()
@@ -280,7 +378,25 @@ def _bounds(part: Any, size: Variable) -> tuple[Variable, int, Variable]:
 
 
 def get_item_2d(x: Any, index: Any) -> SparseVariable:
-    """The part of `x` within slices of rows and columns, of positive steps."""
+    """The part of `x` within slices of rows and columns, of positive steps.
+
+    Parameters
+    ----------
+    x : SparseVariable or matrix of SciPy
+    index : slice, or pair of them
+        Of rows, or of rows and columns.
+
+    Returns
+    -------
+    SparseVariable
+
+    Raises
+    ------
+    TypeError
+        For anything but slices.
+    NotImplementedError
+        For a step that is no int of 1 or more.
+    """
     a = as_sparse_variable(x)
     pair = index if isinstance(index, tuple) else (index, slice(None))
     chosen, places, shape = [], [], []
@@ -299,7 +415,24 @@ def get_item_2d(x: Any, index: Any) -> SparseVariable:
 
 
 def get_item(x: SparseVariable, index: Any) -> Any:
-    """`x[index]`: rows by a list or slices, elements by two positions or two lists."""
+    """`x[index]`: rows by a list or slices, elements by two positions or two lists.
+
+    Parameters
+    ----------
+    x : SparseVariable
+    index : slice, array_like or Variable, or pair of them
+
+    Returns
+    -------
+    SparseVariable, or Variable for elements
+
+    Raises
+    ------
+    IndexError
+        For more than two indices.
+    NotImplementedError
+        For a list beside a slice or a position, and for steps that are no int of 1 or more.
+    """
     if not isinstance(index, tuple):
         return get_item_2d(x, index) if isinstance(index, slice) else _rows(x, index)
     if len(index) != 2:

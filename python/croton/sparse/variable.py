@@ -28,6 +28,18 @@ def is_scipy(value: object) -> bool:
 class SparseType:
     """The format and dtype of sparse matrices; calling it makes an input.
 
+    Parameters
+    ----------
+    format : {"csr", "csc", "bsr", "coo"}
+    dtype : str or NumPy dtype
+    broadcastable : optional
+        Accepted as in Theano.
+
+    Raises
+    ------
+    ValueError
+        For another format.
+
     Examples
     --------
     >>> from croton import sparse
@@ -176,11 +188,35 @@ class SparseSharedVariable(SparseVariable):
     """A sparse matrix that compiled functions share, read and update; its number of values may change."""
 
     def get_value(self, borrow: bool = False, return_internal_type: bool = False) -> Any:
-        """The value as a matrix of SciPy."""
+        """The value as a matrix of SciPy.
+
+        Parameters
+        ----------
+        borrow, return_internal_type : bool
+            Accepted as in Theano.
+
+        Returns
+        -------
+        matrix of SciPy
+            In the variable's format.
+        """
         return to_scipy(self.format, *(part.get_value() for part in self.parts))  # type: ignore[attr-defined]
 
     def set_value(self, new_value: Any, borrow: bool = False) -> None:
-        """Replaces the value by that of a matrix of SciPy."""
+        """Replaces the value by that of a matrix of SciPy.
+
+        Parameters
+        ----------
+        new_value : matrix of SciPy
+            Of any format and shape.
+        borrow : bool
+            Accepted as in Theano.
+
+        Raises
+        ------
+        TypeError
+            For anything else, or a dtype that does not fit in the variable's.
+        """
         for part, value in zip(self.parts, from_scipy("set_value", new_value, self.type), strict=True):
             part.set_value(value)  # type: ignore[attr-defined]
 
@@ -215,14 +251,50 @@ def to_scipy(format: str, data: Any, indices: Any, indptr: Any, minor: Any) -> A
 
 
 def constant(value: Any, name: str | None = None) -> SparseConstant:
-    """A sparse matrix of SciPy as a constant."""
+    """A sparse matrix of SciPy as a constant.
+
+    Parameters
+    ----------
+    value : matrix of SciPy
+    name : str, optional
+
+    Returns
+    -------
+    SparseConstant
+        In its format, or in compressed rows for formats other than csr, csc, bsr and coo.
+
+    Raises
+    ------
+    TypeError
+        For anything else.
+    ValueError
+        For 2**31 or more rows, columns or values.
+    """
     data, indices, indptr, minor = (wrap(as_node(np.asarray(part))) for part in from_scipy("constant", value))
     format = value.format if value.format in LAYOUTS else "csr"
     return SparseConstant(format, data, indices, indptr, minor, name)
 
 
 def shared_sparse(value: Any, name: str | None = None) -> SparseSharedVariable:
-    """A shared variable with a sparse matrix of SciPy as its first value."""
+    """A shared variable with a sparse matrix of SciPy as its first value.
+
+    Parameters
+    ----------
+    value : matrix of SciPy
+    name : str, optional
+
+    Returns
+    -------
+    SparseSharedVariable
+        In its format, or in compressed rows for formats other than csr, csc, bsr and coo.
+
+    Raises
+    ------
+    TypeError
+        For anything else.
+    ValueError
+        For 2**31 or more rows, columns or values.
+    """
     suffixes = "data", "indices", "indptr", "size"
     data, indices, indptr, minor = (
         shared(np.asarray(part), name and f"{name}.{suffix}")
@@ -238,6 +310,21 @@ _kinds.append((is_scipy, shared_sparse))
 # ---- inputs
 def matrix(format: str, name: str | None = None, dtype: Any = None) -> SparseVariable:
     """An input of sparse matrices in this format; of floatX by default.
+
+    Parameters
+    ----------
+    format : {"csr", "csc", "bsr", "coo"}
+    name : str, optional
+    dtype : optional
+
+    Returns
+    -------
+    SparseVariable
+
+    Raises
+    ------
+    ValueError
+        For another format.
 
     Examples
     --------
@@ -274,7 +361,23 @@ bsr_dmatrix, bsr_fmatrix = SparseType("bsr", "float64"), SparseType("bsr", "floa
 
 
 def as_sparse_variable(x: Any, name: str | None = None) -> SparseVariable:
-    """A sparse variable as it is, and a sparse matrix of SciPy as a constant."""
+    """A sparse variable as it is, and a sparse matrix of SciPy as a constant.
+
+    Parameters
+    ----------
+    x : SparseVariable or matrix of SciPy
+    name : str, optional
+        Of the constant.
+
+    Returns
+    -------
+    SparseVariable
+
+    Raises
+    ------
+    TypeError
+        For anything else.
+    """
     if isinstance(x, SparseVariable):
         return x
     if is_scipy(x):
@@ -285,7 +388,18 @@ def as_sparse_variable(x: Any, name: str | None = None) -> SparseVariable:
 
 
 def as_sparse_or_tensor_variable(x: Any, name: str | None = None) -> Any:
-    """A sparse variable of what is sparse, and a dense one of all else."""
+    """A sparse variable of what is sparse, and a dense one of all else.
+
+    Parameters
+    ----------
+    x : SparseVariable, matrix of SciPy, array_like or Variable
+    name : str, optional
+        Of a sparse constant.
+
+    Returns
+    -------
+    SparseVariable or Variable
+    """
     if isinstance(x, SparseVariable) or is_scipy(x):
         return as_sparse_variable(x, name)
     return x if isinstance(x, Variable) else wrap(as_node(x))

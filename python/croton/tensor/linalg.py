@@ -75,6 +75,25 @@ def cholesky(a: TensorLike, *, upper: bool = False) -> Variable:
 
     Only that triangle of `a` is read. Complex matrices are Hermitian, and transposes conjugated.
 
+    Parameters
+    ----------
+    a : array_like or Variable
+        Of shape (..., n, n), symmetric and positive definite.
+    upper : bool
+        Whether the upper factor is returned.
+
+    Returns
+    -------
+    Variable
+        Of the shape of `a`, in its dtype; integers give float64.
+
+    Raises
+    ------
+    ValueError
+        If `a` is no matrix, or not square.
+    numpy.linalg.LinAlgError
+        In the call, if `a` is not positive definite.
+
     Examples
     --------
     >>> import croton.tensor as T
@@ -112,6 +131,16 @@ def qr(a: TensorLike, mode: str = "reduced") -> Any:
         Of shape (..., m, n).
     mode : {"reduced", "complete", "r"}
         Q of shape (m, min(m, n)); or (m, m); or R alone.
+
+    Returns
+    -------
+    (Q, R), or R alone : Variable
+        In the dtype of `a`; integers give float64. R has as many rows as Q has columns.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For another mode, or if `a` is no matrix; for complex numbers.
     """
     if mode not in ("reduced", "complete", "r"):
         raise ValueError(complaint("qr", 'a mode of "reduced", "complete" or "r"', repr(mode)))
@@ -123,6 +152,28 @@ def svd(a: TensorLike, full_matrices: bool = True, compute_uv: bool = True) -> A
     """The triple (U, S, V^T) with a = U diag(S) V^T, S from the largest; S alone unless `compute_uv`.
 
     With `full_matrices`, U and V are square; else they have min(m, n) columns.
+
+    Parameters
+    ----------
+    a : array_like or Variable
+        Of shape (..., m, n).
+    full_matrices, compute_uv : bool
+
+    Returns
+    -------
+    (U, S, V^T), or S alone : Variable
+        Of shapes (..., m, m), (..., k) and (..., n, n) with k = min(m, n), or (..., m, k) and (..., k, n)
+        without `full_matrices`; in the dtype of `a`, or float64 for integers.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If `a` is no matrix; for complex numbers.
+
+    Examples
+    --------
+    >>> T.linalg.svd([[3.0, 0.0], [0.0, 4.0]], compute_uv=False).eval()
+    array([4., 3.])
     """
     u, s, v = _call("svd", a, [bool(full_matrices and compute_uv)])
     return (u, s, v) if compute_uv else s
@@ -137,6 +188,23 @@ def eigh(a: TensorLike, UPLO: str = "L") -> tuple[Variable, Variable]:
     """Eigenvalues from the smallest, and eigenvectors as columns, of a symmetric matrix.
 
     Only the lower triangle of `a` is read, or with UPLO="U" the upper one.
+
+    Parameters
+    ----------
+    a : $AV
+        Of shape (..., n, n).
+    UPLO : {"L", "U"}
+
+    Returns
+    -------
+    values, vectors : Variable
+        Of shapes (..., n) and (..., n, n), in the dtype of `a`; integers give float64. Column k of the
+        vectors belongs to value k.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For another UPLO, or if `a` is no matrix or not square; for complex numbers.
     """
     if UPLO not in ("L", "U", "l", "u"):
         raise ValueError(complaint("eigh", 'UPLO of "L" or "U"', repr(UPLO)))
@@ -176,6 +244,16 @@ def solve(a: TensorLike, b: TensorLike) -> Variable:
     b : array_like or Variable
         A vector of n, or of shape (..., n, k).
 
+    Returns
+    -------
+    Variable
+        Of the shape of `b`, in the common dtype of both, or float64 for integers.
+
+    Raises
+    ------
+    ValueError
+        If `a` is not square, or the sizes differ.
+
     Examples
     --------
     >>> import croton.tensor as T
@@ -202,6 +280,33 @@ def solve_triangular(
     """The x with a x = b for a triangular `a`, or with a^T x = b if `trans` is 1 or "T".
 
     The other triangle is not read, nor with `unit_diagonal` the diagonal. Argument `b` as in `solve`.
+
+    Parameters
+    ----------
+    a : array_like or Variable
+        Of shape (..., n, n).
+    b : array_like or Variable
+        A vector of n, or of shape (..., n, k).
+    trans : {0, 1, "N", "T"}
+    lower : bool
+        Whether `a` is lower triangular, else upper.
+    unit_diagonal : bool
+        Whether the diagonal counts as ones.
+
+    Returns
+    -------
+    Variable
+        Of the shape of `b`.
+
+    Raises
+    ------
+    ValueError
+        For another `trans`, if `a` is not square, or if the sizes differ.
+
+    Examples
+    --------
+    >>> T.linalg.solve_triangular([[2.0, 0.0], [1.0, 1.0]], [2.0, 3.0], lower=True).eval()
+    array([1., 2.])
     """
     if trans not in (0, 1, "N", "T"):
         raise ValueError(complaint("solve_triangular", 'trans of 0, 1, "N" or "T"', repr(trans)))
@@ -244,6 +349,11 @@ def lstsq(
     x, residuals, rank, singular values : Variable
         `residuals` has the sums of squares of each column of a x - b. NumPy leaves them out where they are
         0 by the shape or undefined by the rank; here they are always there.
+
+    Raises
+    ------
+    ValueError
+        If `a` is no matrix, or `b` neither a vector nor a matrix, or their sizes differ.
     """
     x, y = (_floats(node) for node in nodes_of([a, b], "lstsq"))
     if x.ndim != 2 or y.ndim not in (1, 2):
@@ -293,7 +403,33 @@ def expm(a: TensorLike) -> Variable:
 
 
 def matrix_power(a: TensorLike, n: int) -> Variable:
-    """The product of `n` times `a`; for a negative `n`, of its inverse."""
+    """The product of `n` times `a`; for a negative `n`, of its inverse.
+
+    Parameters
+    ----------
+    a : $AV
+        Of shape (..., n, n).
+    n : int
+        0 gives the identity.
+
+    Returns
+    -------
+    Variable
+        Of the shape and dtype of `a`; for a negative `n`, integers give float64.
+
+    Raises
+    ------
+    TypeError
+        If `n` is no integer.
+    ValueError
+        If `a` is no matrix, or not square.
+
+    Examples
+    --------
+    >>> T.linalg.matrix_power([[1, 1], [1, 0]], 5).eval()
+    array([[8, 5],
+           [5, 3]])
+    """
     if not isinstance(n, int | np.integer):
         raise TypeError(complaint("matrix_power", "an integer exponent", repr(n)))
     base = wrap(as_node(a) if n > 0 else _matrix("matrix_power", a))
@@ -327,6 +463,21 @@ def norm(x: TensorLike, ord: Any = None, axis: Any = None, keepdims: bool = Fals
         The axis of vectors, or the two of matrices. None: all axes, of which there must be one or two unless
         `ord` is None.
     keepdims : bool
+
+    Returns
+    -------
+    Variable
+        Without the axes, or with `keepdims` with size 1 along them; integers give float64.
+
+    Raises
+    ------
+    ValueError
+        For another order, or for any where there are neither one nor two axes.
+
+    Examples
+    --------
+    >>> T.linalg.norm([[3.0, 4.0], [0.0, 1.0]], axis=1).eval()
+    array([5., 1.])
     """
     node = _floats(as_node(x))
     if axis is None and ord is None:
@@ -393,7 +544,20 @@ def multi_dot(arrays: Sequence[TensorLike]) -> Variable:
 
 
 def tensorinv(a: TensorLike, ind: int = 2) -> Variable:
-    """The inverse of `a` as a matrix of its first `ind` axes by the others."""
+    """The inverse of `a` as a matrix of its first `ind` axes by the others.
+
+    Parameters
+    ----------
+    a : array_like or Variable
+        The product of its first `ind` sizes is that of the others.
+    ind : int
+        At least 1, and below a.ndim; else ValueError.
+
+    Returns
+    -------
+    Variable
+        Of shape a.shape[ind:] + a.shape[:ind].
+    """
     node = as_node(a)
     if not 0 < ind < node.ndim:
         raise ValueError(complaint("tensorinv", f"0 < ind < {node.ndim}", str(ind)))
@@ -404,7 +568,21 @@ def tensorinv(a: TensorLike, ind: int = 2) -> Variable:
 
 
 def tensorsolve(a: TensorLike, b: TensorLike, axes: Sequence[int] | None = None) -> Variable:
-    """The x with tensordot(a, x, x.ndim) = b; the axes of `a` in `axes` are moved to its end first."""
+    """The x with tensordot(a, x, x.ndim) = b; the axes of `a` in `axes` are moved to its end first.
+
+    Parameters
+    ----------
+    a : array_like or Variable
+        Of shape b.shape + x.shape.
+    b : array_like or Variable
+        With as many elements as x.
+    axes : sequence of int, optional
+
+    Returns
+    -------
+    Variable
+        x, of shape a.shape[b.ndim:].
+    """
     x, y = nodes_of([a, b], "tensorsolve")
     if axes is not None:
         moved = normalize_axes("tensorsolve", x, list(axes))

@@ -45,7 +45,24 @@ def alloc_diag(x: TensorLike) -> Variable:
 
 
 def norm(x: TensorLike, ord: Any) -> Variable:
-    """`linalg.norm`; infinity may also be written "inf"."""
+    """`linalg.norm`; infinity may also be written "inf".
+
+    Parameters
+    ----------
+    x : array_like or Variable
+    ord : number, str or None
+        As in `linalg.norm`.
+
+    Returns
+    -------
+    Variable
+        A scalar.
+
+    Raises
+    ------
+    ValueError
+        For another order, or for any where there are neither one nor two axes.
+    """
     named = {"inf": float("inf"), "-inf": float("-inf")}
     return linalg.norm(x, named.get(ord, ord) if isinstance(ord, str) else ord)
 

@@ -24,6 +24,23 @@ def cholesky(x: TensorLike, lower: bool = True, on_error: str = "raise") -> Vari
     """The triangular L with x = L L^T, or without `lower` its transpose; only that triangle of `x` is read.
 
     A matrix that is not positive definite raises LinAlgError in the call or, with on_error="nan", gives NaN.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+        Of shape (..., n, n), symmetric and positive definite.
+    lower : bool
+    on_error : {"raise", "nan"}
+
+    Returns
+    -------
+    Variable
+        Of the shape of `x`; integers give float64.
+
+    Raises
+    ------
+    ValueError
+        For another `on_error`, or if `x` is no matrix or not square.
     """
     if on_error not in ("raise", "nan"):
         raise ValueError(complaint("cholesky", 'on_error of "raise" or "nan"', repr(on_error)))
@@ -35,7 +52,29 @@ def cholesky(x: TensorLike, lower: bool = True, on_error: str = "raise") -> Vari
 
 
 def solve(a: TensorLike, b: TensorLike, A_structure: str = "general", lower: bool = False) -> Variable:
-    """The x with a x = b; a triangular structure says which triangle of `a` is read."""
+    """The x with a x = b; a triangular structure says which triangle of `a` is read.
+
+    Parameters
+    ----------
+    a : array_like or Variable
+        Of shape (..., n, n).
+    b : array_like or Variable
+        A vector of n, or of shape (..., n, k).
+    A_structure : {"general", "symmetric", "lower_triangular", "upper_triangular"}
+        "symmetric" is computed as "general".
+    lower : bool
+        Accepted as in Theano.
+
+    Returns
+    -------
+    Variable
+        Of the shape of `b`.
+
+    Raises
+    ------
+    ValueError
+        For another structure, if `a` is not square, or if the sizes differ.
+    """
     if A_structure not in STRUCTURES:
         raise ValueError(complaint("solve", f"A_structure of {', '.join(STRUCTURES)}", repr(A_structure)))
     if A_structure.endswith("triangular"):
@@ -62,6 +101,30 @@ def eigvalsh(a: TensorLike, b: TensorLike | None = None, lower: bool = True) -> 
     """The eigenvalues of a symmetric `a`, or the w of a x = w b x for a positive definite `b`, in order.
 
     Only one triangle of each is read.
+
+    Parameters
+    ----------
+    a, b : array_like or Variable
+        Of shape (..., n, n).
+    lower : bool
+        Which triangle is read.
+
+    Returns
+    -------
+    Variable
+        Of shape (..., n), from the smallest; integers give float64.
+
+    Raises
+    ------
+    ValueError
+        If a matrix is not square.
+    numpy.linalg.LinAlgError
+        In the call, if `b` is not positive definite.
+
+    Examples
+    --------
+    >>> T.slinalg.eigvalsh([[2.0, 0.0], [0.0, 3.0]], [[1.0, 0.0], [0.0, 3.0]]).eval().round(12)
+    array([1., 2.])
     """
     if b is None:
         return linalg.eigvalsh(a, "L" if lower else "U")

@@ -26,14 +26,10 @@ from typing import TYPE_CHECKING, Any
 from croton.errors import complaint
 from croton.lazy import lazily
 from croton.tensor.expression import TensorLike, as_node, describe, wrap
-from croton.tensor.nnet.convolution import (
-    Options,
-    convolve,
-    gradient_of,
-    input_size,
-    known_shape,
-    output_size,
-)
+from croton.tensor.nnet.conv_shapes import get_conv_gradinputs_shape as get_conv_gradinputs_shape
+from croton.tensor.nnet.conv_shapes import get_conv_gradweights_shape as get_conv_gradweights_shape
+from croton.tensor.nnet.conv_shapes import get_conv_output_shape as get_conv_output_shape
+from croton.tensor.nnet.convolution import Options, convolve, gradient_of, known_shape
 from croton.tensor.nnet.upsampling import bilinear_kernel_1D as bilinear_kernel_1D
 from croton.tensor.nnet.upsampling import bilinear_kernel_2D as bilinear_kernel_2D
 from croton.tensor.nnet.upsampling import bilinear_upsampling as bilinear_upsampling
@@ -83,6 +79,27 @@ def conv1d(
     unshared: bool = False,
 ) -> Variable:
     """`input` (batch, channels, time) convolved with `filters` (outputs, channels, time); see `conv2d`.
+
+    Parameters
+    ----------
+    input : array_like or Variable
+        (batch, channels, time)
+    filters : array_like or Variable
+        (outputs, channels, time); for groups the channels of one group.
+    input_shape, filter_shape : sequence of int and None, optional
+        Sizes known beforehand.
+    border_mode, subsample, filter_flip, filter_dilation, num_groups, unshared
+        See `croton.tensor.nnet.abstract_conv`.
+
+    Returns
+    -------
+    Variable
+        (batch, outputs, time) in the common dtype.
+
+    Raises
+    ------
+    ValueError
+        For options and sizes that do not fit; here if they are known, else in the call.
 
     Examples
     --------
@@ -159,6 +176,27 @@ def conv3d(
 ) -> Variable:
     """Volumes (batch, channels, three axes) convolved with filters (outputs, channels, three); see `conv2d`.
 
+    Parameters
+    ----------
+    input : array_like or Variable
+        (batch, channels, depth, rows, columns)
+    filters : array_like or Variable
+        (outputs, channels, depth, rows, columns); for groups the channels of one group.
+    input_shape, filter_shape : sequence of int and None, optional
+        Sizes known beforehand.
+    border_mode, subsample, filter_flip, filter_dilation, num_groups
+        See `croton.tensor.nnet.abstract_conv`.
+
+    Returns
+    -------
+    Variable
+        (batch, outputs, depth, rows, columns) in the common dtype.
+
+    Raises
+    ------
+    ValueError
+        For options and sizes that do not fit; here if they are known, else in the call.
+
     Examples
     --------
     >>> T.nnet.conv3d(np.ones((1, 2, 3, 3, 3)), np.ones((4, 2, 2, 2, 2))).eval().shape
@@ -181,6 +219,28 @@ def conv2d_grad_wrt_inputs(
     unshared: bool = False,
 ) -> Variable:
     """The gradient of `conv2d` by its input, of shape `input_shape`, from that of its result.
+
+    Parameters
+    ----------
+    output_grad : array_like or Variable
+        (batch, outputs, rows, columns): the gradient by the result of `conv2d`.
+    filters : array_like or Variable
+        As in `conv2d`.
+    input_shape : sequence of int and int scalars
+        The four sizes of the input: strides leave more than one possible.
+    filter_shape : sequence of int and None, optional
+    border_mode, subsample, filter_flip, filter_dilation, num_groups, unshared
+        See `croton.tensor.nnet.abstract_conv`.
+
+    Returns
+    -------
+    Variable
+        Of shape `input_shape`.
+
+    Raises
+    ------
+    ValueError
+        For options and sizes that do not fit; here if they are known, else in the call.
 
     Examples
     --------
@@ -210,6 +270,28 @@ def conv2d_grad_wrt_weights(
 ) -> Variable:
     """The gradient of `conv2d` by its filters, of shape `filter_shape`, from that of its result.
 
+    Parameters
+    ----------
+    input : array_like or Variable
+        As in `conv2d`.
+    output_grad : array_like or Variable
+        (batch, outputs, rows, columns): the gradient by the result of `conv2d`.
+    filter_shape : sequence of int and int scalars
+        The four sizes of the filters (six with `unshared`).
+    input_shape : sequence of int and None, optional
+    border_mode, subsample, filter_flip, filter_dilation, num_groups, unshared
+        See `croton.tensor.nnet.abstract_conv`.
+
+    Returns
+    -------
+    Variable
+        Of shape `filter_shape`.
+
+    Raises
+    ------
+    ValueError
+        For options and sizes that do not fit; here if they are known, else in the call.
+
     Examples
     --------
     >>> x, g = np.arange(9.0).reshape(1, 1, 3, 3), np.ones((1, 1, 2, 2))
@@ -234,7 +316,20 @@ def conv3d_grad_wrt_inputs(
     filter_dilation: Any = (1, 1, 1),
     num_groups: int = 1,
 ) -> Variable:
-    """The gradient of `conv3d` by its input; see `conv2d_grad_wrt_inputs`."""
+    """The gradient of `conv3d` by its input; see `conv2d_grad_wrt_inputs`.
+
+    Parameters
+    ----------
+    output_grad, filters, input_shape, filter_shape
+        As in `conv2d_grad_wrt_inputs`, with one axis more.
+    border_mode, subsample, filter_flip, filter_dilation, num_groups
+        See `croton.tensor.nnet.abstract_conv`.
+
+    Returns
+    -------
+    Variable
+        Of shape `input_shape`.
+    """
     name = "conv3d_grad_wrt_inputs"
     options = Options(name, 3, border_mode, subsample, filter_flip, filter_dilation, num_groups)
     w = wrap(known_shape(name, as_node(filters), filter_shape))
@@ -252,7 +347,20 @@ def conv3d_grad_wrt_weights(
     filter_dilation: Any = (1, 1, 1),
     num_groups: int = 1,
 ) -> Variable:
-    """The gradient of `conv3d` by its filters; see `conv2d_grad_wrt_weights`."""
+    """The gradient of `conv3d` by its filters; see `conv2d_grad_wrt_weights`.
+
+    Parameters
+    ----------
+    input, output_grad, filter_shape, input_shape
+        As in `conv2d_grad_wrt_weights`, with one axis more.
+    border_mode, subsample, filter_flip, filter_dilation, num_groups
+        See `croton.tensor.nnet.abstract_conv`.
+
+    Returns
+    -------
+    Variable
+        Of shape `filter_shape`.
+    """
     name = "conv3d_grad_wrt_weights"
     options = Options(name, 3, border_mode, subsample, filter_flip, filter_dilation, num_groups)
     x = wrap(known_shape(name, as_node(input), input_shape))
@@ -274,6 +382,30 @@ def conv2d_transpose(
     """The transpose of `conv2d` with steps of `input_dilation`: `conv2d_grad_wrt_inputs` of `input`.
 
     `output_shape` may leave out the batch with None.
+
+    Parameters
+    ----------
+    input : array_like or Variable
+        (batch, outputs, rows, columns), like a result of `conv2d`.
+    filters : array_like or Variable
+        (outputs, channels, rows, columns), as in that `conv2d`.
+    output_shape : sequence of int, int scalars, and None for the batch
+        (batch, channels, rows, columns)
+    filter_shape : sequence of int and None, optional
+    input_dilation : int or pair of int
+        The `subsample` of that `conv2d`.
+    border_mode, filter_flip, filter_dilation, num_groups, unshared
+        See `croton.tensor.nnet.abstract_conv`.
+
+    Returns
+    -------
+    Variable
+        Of shape `output_shape`.
+
+    Raises
+    ------
+    ValueError
+        For options and sizes that do not fit; here if they are known, else in the call.
 
     Examples
     --------
@@ -337,6 +469,16 @@ def separable_conv2d(
     border_mode, subsample, filter_flip, filter_dilation
         As for `conv2d`, of the filters for each channel.
 
+    Returns
+    -------
+    Variable
+        (batch, outputs, rows, columns)
+
+    Raises
+    ------
+    ValueError
+        For options and sizes that do not fit; here if they are known, else in the call.
+
     Examples
     --------
     >>> x, w = np.ones((1, 2, 3, 3)), np.ones((2, 1, 2, 2))
@@ -364,7 +506,32 @@ def separable_conv3d(
     filter_flip: bool = True,
     filter_dilation: Any = (1, 1, 1),
 ) -> Variable:
-    """`separable_conv2d` for volumes."""
+    """`separable_conv2d` for volumes.
+
+    Parameters
+    ----------
+    input : array_like or Variable
+        (batch, num_channels, depth, rows, columns)
+    depthwise_filters : array_like or Variable
+        (multiple of num_channels, 1, depth, rows, columns)
+    pointwise_filters : array_like or Variable
+        (outputs, multiple of num_channels, 1, 1, 1)
+    num_channels : int
+    input_shape, depthwise_filter_shape, pointwise_filter_shape : optional
+        The sizes that are known, with None for others.
+    border_mode, subsample, filter_flip, filter_dilation
+        As for `conv3d`, of the filters for each channel.
+
+    Returns
+    -------
+    Variable
+        (batch, outputs, depth, rows, columns)
+
+    Raises
+    ------
+    ValueError
+        For options and sizes that do not fit; here if they are known, else in the call.
+    """
     options = Options(
         "separable_conv3d", 3, border_mode, subsample, filter_flip, filter_dilation, num_channels
     )
@@ -385,6 +552,27 @@ def causal_conv1d(
 ) -> Variable:
     """`conv1d` whose results depend on the present and the past: zeros stand before the input only.
 
+    Parameters
+    ----------
+    input : array_like or Variable
+        (batch, channels, time)
+    filters : array_like or Variable
+        (outputs, channels, time), of known size along the last axis.
+    filter_shape, input_shape : sequence of int and None, optional
+        Sizes known beforehand.
+    subsample, filter_flip, filter_dilation, num_groups, unshared
+        See `croton.tensor.nnet.abstract_conv`.
+
+    Returns
+    -------
+    Variable
+        (batch, outputs, time); as long as the input for a `subsample` of 1.
+
+    Raises
+    ------
+    ValueError
+        If the filters' length is not known here, and as in `conv2d`.
+
     Examples
     --------
     >>> T.nnet.causal_conv1d([[[1.0, 2, 3]]], [[[1.0, 10]]]).eval()
@@ -400,72 +588,6 @@ def causal_conv1d(
     before = max(size - 1, 0) * step
     options = Options(name, 1, ((before, 0),), subsample, filter_flip, filter_dilation, num_groups, unshared)
     return _convolve(input, w, (input_shape, None), options)
-
-
-def get_conv_output_shape(
-    image_shape: Any, kernel_shape: Any, border_mode: Any, subsample: Any, filter_dilation: Any = None
-) -> tuple[int | None, ...]:
-    """The shape of a convolution of an image with filters of these shapes; None where a size is not known.
-
-    Examples
-    --------
-    >>> T.nnet.abstract_conv.get_conv_output_shape((8, 3, 9, None), (16, 3, 3, 3), "valid", (2, 2))
-    (8, 16, 4, None)
-    """
-    ndim = len(image_shape) - 2
-    dilation = (1,) * ndim if filter_dilation is None else filter_dilation
-    options = Options("get_conv_output_shape", ndim, border_mode, subsample, filter_dilation=dilation)
-    sizes: list[Any] = list(kernel_shape[len(kernel_shape) - ndim :])
-    borders = options.borders([1 if size is None else int(size) for size in sizes])
-    columns = zip(image_shape[2:], sizes, borders, options.steps(), options.dilations(), strict=True)
-    return (image_shape[0], kernel_shape[0], *(output_size(*column) for column in columns))
-
-
-def get_conv_gradweights_shape(
-    image_shape: Any, top_shape: Any, border_mode: Any, subsample: Any, filter_dilation: Any = None
-) -> tuple[int | None, ...]:
-    """The shape of the filters that make `top_shape` of `image_shape`; None where several sizes do.
-
-    Examples
-    --------
-    >>> T.nnet.abstract_conv.get_conv_gradweights_shape((8, 3, 9, 9), (8, 16, 7, 4), "valid", (1, 2))
-    (16, 3, 3, None)
-    """
-    ndim = len(top_shape) - 2
-    gaps = (1,) * ndim if filter_dilation is None else filter_dilation
-    pads = border_mode if isinstance(border_mode, tuple | list) else (border_mode,) * ndim
-    columns = zip(image_shape[2:], top_shape[2:], pads, subsample, gaps, strict=True)
-    return (top_shape[1], image_shape[1], *(_filter_size(*column) for column in columns))
-
-
-def _filter_size(image: int | None, top: int | None, pad: Any, step: int, gap: int) -> int | None:
-    """The size of a filter along one axis."""
-    if image is None or top is None or step != 1 or pad == "half":
-        return None  # the last two leave a choice
-    if pad == "full":
-        return (top - image) // gap + 1
-    around = 0 if pad == "valid" else sum(pad) if isinstance(pad, tuple | list) else 2 * pad
-    return (image + around - top) // gap + 1
-
-
-def get_conv_gradinputs_shape(
-    kernel_shape: Any, top_shape: Any, border_mode: Any, subsample: Any, filter_dilation: Any = None
-) -> tuple[int | None, ...]:
-    """The shape of the smallest image whose convolution has the shape `top_shape`.
-
-    Examples
-    --------
-    >>> T.nnet.abstract_conv.get_conv_gradinputs_shape((16, 3, 3, 3), (8, 16, 4, 4), "valid", (2, 2))
-    (8, 3, 9, 9)
-    """
-    ndim = len(top_shape) - 2
-    dilation = (1,) * ndim if filter_dilation is None else filter_dilation
-    options = Options("get_conv_gradinputs_shape", ndim, border_mode, subsample, filter_dilation=dilation)
-    sizes = [int(size) for size in kernel_shape[len(kernel_shape) - ndim :]]
-    columns = zip(
-        top_shape[2:], sizes, options.borders(sizes), options.steps(), options.dilations(), strict=True
-    )
-    return (top_shape[0], kernel_shape[1], *(input_size(*column) for column in columns))
 
 
 if TYPE_CHECKING:

@@ -50,13 +50,54 @@ def _float(x: TensorLike) -> Variable:
 
 
 def leaky_relu(x: TensorLike, negative_slope: TensorLike = 0.01) -> Variable:
-    """`x` where it is positive, else `negative_slope` x."""
+    """`x` where it is positive, else `negative_slope` x.
+
+    Parameters
+    ----------
+    x : $AV
+    negative_slope : array_like or Variable
+        Broadcasts against `x`, and has a gradient.
+
+    Returns
+    -------
+    Variable
+        Of the broadcast shape, in floats.
+
+    Raises
+    ------
+    TypeError
+        For complex numbers.
+    """
     a = _float(x)
     return where(a > 0, a, apply("mul", a, negative_slope))
 
 
 def prelu(x: TensorLike, slope: TensorLike, axis: int = 1) -> Variable:
-    """`leaky_relu` with a slope for each position along `axis`, or a single one (He et al., 2015)."""
+    """`leaky_relu` with a slope for each position along `axis`, or a single one (He et al., 2015).
+
+    Parameters
+    ----------
+    x : $AV
+    slope : array_like or Variable
+        A vector of the size of `axis`, or what broadcasts against `x`; it has a gradient.
+    axis : int
+        That of the channels.
+
+    Returns
+    -------
+    Variable
+        Of the shape of `x`, in floats.
+
+    Raises
+    ------
+    ValueError
+        If `x` has no such axis.
+
+    Examples
+    --------
+    >>> T.nnet.prelu([[-1.0, -1.0]], [0.5, 0.25]).eval()
+    array([[-0.5 , -0.25]])
+    """
     a, weight = floats_of(as_node(x), as_node(slope))
     if weight.ndim == 1 and a.ndim > 0:
         if not -a.ndim <= axis < a.ndim:
@@ -71,7 +112,24 @@ def relu6(x: TensorLike) -> Variable:
 
 
 def celu(x: TensorLike, alpha: float = 1.0) -> Variable:
-    """max(x, 0) + min(alpha (exp(x / alpha) - 1), 0), whose slope is continuous (Barron, 2017)."""
+    """max(x, 0) + min(alpha (exp(x / alpha) - 1), 0), whose slope is continuous (Barron, 2017).
+
+    Parameters
+    ----------
+    x : array_like or Variable
+    alpha : float
+        The limit of the result for small x is -alpha.
+
+    Returns
+    -------
+    Variable
+        Of the shape of `x`, in floats.
+
+    Raises
+    ------
+    TypeError
+        For complex numbers.
+    """
     a = _float(x)
     return relu(a) + alpha * apply("expm1", apply("minimum", a, 0) / alpha)
 
@@ -80,6 +138,21 @@ def gelu(x: TensorLike, approximate: bool = False) -> Variable:
     """x P(z <= x) for a standard normal z (Hendrycks & Gimpel, 2016).
 
     With `approximate`, x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x**3))).
+
+    Parameters
+    ----------
+    x : $AV
+    approximate : bool
+
+    Returns
+    -------
+    Variable
+        Of the shape of `x`, in floats.
+
+    Raises
+    ------
+    TypeError
+        For complex numbers.
 
     Examples
     --------
@@ -94,7 +167,24 @@ def gelu(x: TensorLike, approximate: bool = False) -> Variable:
 
 
 def silu(x: TensorLike, beta: TensorLike = 1.0) -> Variable:
-    """x sigmoid(beta x), also known as swish (Ramachandran et al., 2017)."""
+    """x sigmoid(beta x), also known as swish (Ramachandran et al., 2017).
+
+    Parameters
+    ----------
+    x : array_like or Variable
+    beta : array_like or Variable
+        Broadcasts against `x`, and has a gradient.
+
+    Returns
+    -------
+    Variable
+        Of the broadcast shape, in floats.
+
+    Raises
+    ------
+    TypeError
+        For complex numbers.
+    """
     a = _float(x)
     return a * sigmoid(a if isinstance(beta, int | float) and beta == 1 else apply("mul", a, beta))
 
@@ -118,7 +208,29 @@ def mish(x: TensorLike) -> Variable:
 
 
 def glu(x: TensorLike, axis: int = -1) -> Variable:
-    """The first half of `x` along `axis` times the sigmoid of the second (Dauphin et al., 2016)."""
+    """The first half of `x` along `axis` times the sigmoid of the second (Dauphin et al., 2016).
+
+    Parameters
+    ----------
+    x : array_like or Variable
+        Of an even size 2 n along `axis`.
+    axis : int
+
+    Returns
+    -------
+    Variable
+        Of size n along `axis`, in floats.
+
+    Raises
+    ------
+    ValueError
+        If there is no such axis, or its size is odd.
+
+    Examples
+    --------
+    >>> T.nnet.glu([3.0, 5.0, 0.0, 0.0]).eval()
+    array([1.5, 2.5])
+    """
     a = _float(x)
     if not -a.ndim <= axis < a.ndim or (a._node.static_shape[axis] or 0) % 2:
         raise ValueError(complaint("glu", f"an even size along axis {axis}", describe(a)))
@@ -132,7 +244,23 @@ def log_sigmoid(x: TensorLike) -> Variable:
 
 
 def hard_tanh(x: TensorLike, min: TensorLike = -1.0, max: TensorLike = 1.0) -> Variable:
-    """`x` limited to [min, max]."""
+    """`x` limited to [min, max].
+
+    Parameters
+    ----------
+    x : $AV
+    min, max : array_like or Variable
+
+    Returns
+    -------
+    Variable
+        Of the broadcast shape, in floats.
+
+    Raises
+    ------
+    TypeError
+        For complex numbers.
+    """
     return clip(_float(x), min, max)
 
 
@@ -143,25 +271,85 @@ def tanh_shrink(x: TensorLike) -> Variable:
 
 
 def soft_shrink(x: TensorLike, threshold: TensorLike = 0.5) -> Variable:
-    """`x` moved towards 0 by `threshold`, and 0 nearer than that."""
+    """`x` moved towards 0 by `threshold`, and 0 nearer than that.
+
+    Parameters
+    ----------
+    x : $AV
+    threshold : array_like or Variable
+
+    Returns
+    -------
+    Variable
+        Of the broadcast shape, in floats.
+
+    Examples
+    --------
+    >>> T.nnet.soft_shrink([-2.0, 0.25, 1.0]).eval()
+    array([-1.5,  0. ,  0.5])
+    """
     a = _float(x)
     return apply("sign", a) * relu(apply("sub", abs(a), threshold))
 
 
 def hard_shrink(x: TensorLike, threshold: TensorLike = 0.5) -> Variable:
-    """`x` where it is farther from 0 than `threshold`, else 0."""
+    """`x` where it is farther from 0 than `threshold`, else 0.
+
+    Parameters
+    ----------
+    x : $AV
+    threshold : array_like or Variable
+
+    Returns
+    -------
+    Variable
+        Of the broadcast shape, in floats.
+
+    Examples
+    --------
+    >>> T.nnet.hard_shrink([-2.0, 0.25, 1.0]).eval()
+    array([-2.,  0.,  1.])
+    """
     a = _float(x)
     return where(apply("gt", abs(a), threshold), a, 0)
 
 
 def threshold(x: TensorLike, threshold: TensorLike, default_value: TensorLike = 0.0) -> Variable:
-    """`x` where it is above `threshold`, else `default_value`."""
+    """`x` where it is above `threshold`, else `default_value`.
+
+    Parameters
+    ----------
+    x : $AV
+    threshold, default_value : array_like or Variable
+
+    Returns
+    -------
+    Variable
+        Of the broadcast shape, in floats.
+
+    Raises
+    ------
+    TypeError
+        For complex numbers.
+    """
     a = _float(x)
     return where(apply("gt", a, threshold), a, default_value)
 
 
 def squareplus(x: TensorLike, b: TensorLike = 4.0) -> Variable:
-    """(x + sqrt(x**2 + b)) / 2: a softplus without exponentials (Barron, 2021)."""
+    """(x + sqrt(x**2 + b)) / 2: a softplus without exponentials (Barron, 2021).
+
+    Parameters
+    ----------
+    x : $AV
+    b : array_like or Variable
+        How rounded the corner at 0 is; 0 gives `relu`.
+
+    Returns
+    -------
+    Variable
+        Of the broadcast shape, in floats.
+    """
     a = _float(x)
     return 0.5 * (a + apply("sqrt", apply("add", a * a, b)))
 
@@ -179,7 +367,19 @@ def sparse_sigmoid(x: TensorLike) -> Variable:
 
 
 def softmin(x: TensorLike, axis: Axis = -1) -> Variable:
-    """`softmax(-x)`."""
+    """`softmax(-x)`.
+
+    Parameters
+    ----------
+    x : $AV
+    axis : int, sequence of int or None
+        As in `softmax`.
+
+    Returns
+    -------
+    Variable
+        Of the shape of `x`, in floats.
+    """
     return softmax(-_float(x), axis)
 
 
@@ -188,6 +388,24 @@ def sparsemax(x: TensorLike, axis: int = -1) -> Variable:
 
     Martins & Astudillo (2016): max(x - t, 0) with t from the k largest entries, where k is the largest
     number with 1 + k z_k > z_1 + ... + z_k for the sorted z.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+        Of one axis or more.
+    axis : int
+
+    Returns
+    -------
+    Variable
+        Of the shape of `x`, in floats; sums along `axis` are 1.
+
+    Raises
+    ------
+    ValueError
+        If `x` has no such axis.
+    TypeError
+        For complex numbers.
 
     Examples
     --------

@@ -89,6 +89,11 @@ def scaled_dot_product_attention(
     Variable
         [..., rows, width of the result]; 0 for a row that sees no position.
 
+    Raises
+    ------
+    ValueError
+        If an operand has fewer than two axes (three with `enable_gqa`), or the heads are no multiple.
+
     Examples
     --------
     >>> x = np.array([[0.0, 1.0], [2.0, 0.0]])

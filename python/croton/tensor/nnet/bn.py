@@ -27,6 +27,16 @@ def batch_normalization(
 ) -> Variable:
     """(inputs - mean) gamma / std + beta; all broadcast. `mode` is accepted as in Theano.
 
+    Parameters
+    ----------
+    inputs, gamma, beta, mean, std : array_like or Variable
+    mode : str
+
+    Returns
+    -------
+    Variable
+        Of the broadcast shape.
+
     Examples
     --------
     >>> T.nnet.batch_normalization([1.0, 3.0], 2.0, 1.0, 2.0, 1.0).eval()
@@ -130,6 +140,26 @@ def batch_normalization_test(
     epsilon: TensorLike = 1e-4,
 ) -> Variable:
     """`batch_normalization_train` with a given mean and variance, for example running averages.
+
+    Parameters
+    ----------
+    inputs, gamma, beta : array_like or Variable
+        As in `batch_normalization_train`.
+    mean, var : array_like or Variable
+        With the axes of `gamma`.
+    axes : {"per-activation", "spatial"}, int or sequence of int
+    epsilon : array_like or Variable
+        Added to the variance.
+
+    Returns
+    -------
+    Variable
+        Of the shape of `inputs`.
+
+    Raises
+    ------
+    ValueError
+        For other axes, or parameters with another number of axes.
 
     Examples
     --------

@@ -40,6 +40,25 @@ def crossentropy_softmax_argmax_1hot_with_bias(
 ) -> tuple[Variable, Variable, Variable]:
     """The losses, probabilities and most probable classes of the scores x + b.
 
+    Parameters
+    ----------
+    x : array_like or Variable
+        Scores, classes along the last axis.
+    b : array_like or Variable
+        A vector, one number for each class.
+    y_idx : array_like or Variable
+        The true classes: integers, with one axis less than `x`.
+
+    Returns
+    -------
+    losses, probabilities, classes : Variable
+        Of the shapes of `y_idx`, `x` and `y_idx`; the classes are int64.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `categorical_crossentropy`.
+
     Examples
     --------
     >>> loss, p, best = T.nnet.crossentropy_softmax_argmax_1hot_with_bias([[0.0, 0.0]], [0.0, 1.0], [1])
@@ -53,7 +72,25 @@ def crossentropy_softmax_argmax_1hot_with_bias(
 def crossentropy_softmax_max_and_argmax_1hot(
     x: TensorLike, y_idx: TensorLike
 ) -> tuple[Variable, Variable, Variable, Variable]:
-    """The losses and probabilities of the scores `x`, the largest probabilities and their classes."""
+    """The losses and probabilities of the scores `x`, the largest probabilities and their classes.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+        Scores, classes along the last axis.
+    y_idx : array_like or Variable
+        The true classes: integers, with one axis less than `x`.
+
+    Returns
+    -------
+    losses, probabilities, largest, classes : Variable
+        The probabilities of the shape of `x`, the others of that of `y_idx`; the classes are int64.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `categorical_crossentropy`.
+    """
     p = softmax(x)
     return categorical_crossentropy(p, y_idx), p, *reductions.max_and_argmax(p, axis=-1)
 
@@ -119,6 +156,18 @@ def h_softmax(
 def prepend_scalar_to_each_row(val: TensorLike, mat: TensorLike) -> Variable:
     """The matrix with a first column of `val`.
 
+    Parameters
+    ----------
+    val : array_like or Variable
+        A scalar, converted to the dtype of `mat`.
+    mat : array_like or Variable
+        A matrix (n, m).
+
+    Returns
+    -------
+    Variable
+        Of shape (n, m + 1).
+
     Examples
     --------
     >>> T.nnet.prepend_scalar_to_each_row(5.0, [[1.0, 2.0]]).eval()
@@ -143,6 +192,16 @@ def confusion_matrix(actual: TensorLike, pred: TensorLike) -> list[Variable]:
     """How often each class was taken for each: counts (actual, predicted), and the classes in order.
 
     Only classes that occur in `actual` or `pred`, two vectors of equal length, have a row and a column.
+
+    Parameters
+    ----------
+    actual, pred : array_like or Variable
+        The true and the predicted classes: vectors of equal length.
+
+    Returns
+    -------
+    list of Variable
+        The counts, an int64 matrix (k, k), and the k classes, a vector.
 
     Examples
     --------

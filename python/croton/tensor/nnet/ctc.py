@@ -84,7 +84,12 @@ ctc = ctc_loss
 
 
 class ConnectionistTemporalClassification:
-    """`ctc_loss` as an op to be called; without `compute_grad` its result is a constant to gradients."""
+    """`ctc_loss` as an op to be called; without `compute_grad` its result is a constant to gradients.
+
+    Parameters
+    ----------
+    compute_grad : bool
+    """
 
     def __init__(self, compute_grad: bool = True) -> None:
         self.compute_grad = compute_grad

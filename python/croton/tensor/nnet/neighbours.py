@@ -81,6 +81,11 @@ def images2neibs(ten4: TensorLike, neib_shape: Any, neib_step: Any = None, mode:
     Variable
         A matrix: rows run over batch, channels and positions, columns over a neighbourhood.
 
+    Raises
+    ------
+    ValueError
+        If `ten4` has not four axes, for another mode, or sizes and steps below 1.
+
     Examples
     --------
     >>> T.nnet.neighbours.images2neibs(np.arange(8).reshape(1, 1, 2, 4), (2, 2)).eval()
@@ -113,6 +118,16 @@ def neibs2images(neibs: TensorLike, neib_shape: Any, original_shape: Any, mode: 
     original_shape : sequence of four ints and int scalars
     mode : {"valid", "ignore_borders"}
         With "ignore_borders" what the neighbourhoods have left out is 0.
+
+    Returns
+    -------
+    Variable
+        Of shape `original_shape`, in the dtype of `neibs`.
+
+    Raises
+    ------
+    ValueError
+        For another mode, if `neibs` is no matrix, or if the shape has not four sizes.
 
     Examples
     --------

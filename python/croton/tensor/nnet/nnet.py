@@ -71,14 +71,52 @@ def softsign(x: TensorLike) -> Variable:
 
 
 def relu(x: TensorLike, alpha: TensorLike = 0) -> Variable:
-    """`x` where it is positive, else `alpha` times `x`; `alpha` broadcasts and has a gradient."""
+    """`x` where it is positive, else `alpha` times `x`; `alpha` broadcasts and has a gradient.
+
+    Parameters
+    ----------
+    x : $AV
+    alpha : array_like or Variable
+
+    Returns
+    -------
+    Variable
+        Of the broadcast shape, in the common dtype.
+
+    Raises
+    ------
+    TypeError
+        For complex numbers.
+
+    Examples
+    --------
+    >>> T.nnet.relu([-2.0, 3.0], 0.5).eval()
+    array([-1.,  3.])
+    """
     if isinstance(alpha, int | float) and alpha == 0:
         return apply("relu", x)
     return where(apply("gt", x, 0), x, apply("mul", alpha, x))
 
 
 def elu(x: TensorLike, alpha: TensorLike = 1) -> Variable:
-    """`x` where it is positive, else alpha (exp(x) - 1)."""
+    """`x` where it is positive, else alpha (exp(x) - 1).
+
+    Parameters
+    ----------
+    x : $AV
+    alpha : array_like or Variable
+        Broadcasts against `x`, and has a gradient.
+
+    Returns
+    -------
+    Variable
+        Of the broadcast shape, in floats.
+
+    Raises
+    ------
+    TypeError
+        For complex numbers.
+    """
     return where(apply("gt", x, 0), x, apply("mul", alpha, apply("expm1", apply("minimum", x, 0))))
 
 
@@ -88,7 +126,31 @@ def selu(x: TensorLike) -> Variable:
 
 
 def softmax(x: TensorLike, axis: Axis = -1) -> Variable:
-    """exp(x) over its sum along `axis`, without overflow; None means all axes."""
+    """exp(x) over its sum along `axis`, without overflow; None means all axes.
+
+    Parameters
+    ----------
+    x : $AV
+    axis : int, sequence of int or None
+
+    Returns
+    -------
+    Variable
+        Of the shape of `x`, in floats; sums along `axis` are 1.
+
+    Raises
+    ------
+    ValueError
+        If `x` has no such axis.
+    TypeError
+        For complex numbers.
+
+    Examples
+    --------
+    >>> T.nnet.softmax([[0.0, 0.0], [5.0, 5.0]]).eval()
+    array([[0.5, 0.5],
+           [0.5, 0.5]])
+    """
     node = as_node(x)
     if kind_of(node.dtype) in "biu":
         node = _core.cast(node, _core.to_inexact(node.dtype))
@@ -96,7 +158,26 @@ def softmax(x: TensorLike, axis: Axis = -1) -> Variable:
 
 
 def log_softmax(x: TensorLike, axis: Axis = -1) -> Variable:
-    """The logarithm of `softmax`, exact where softmax underflows."""
+    """The logarithm of `softmax`, exact where softmax underflows.
+
+    Parameters
+    ----------
+    x : $AV
+    axis : int, sequence of int or None
+        As in `softmax`.
+
+    Returns
+    -------
+    Variable
+        Of the shape of `x`, in floats.
+
+    Raises
+    ------
+    ValueError
+        If `x` has no such axis.
+    TypeError
+        For complex numbers.
+    """
     node = as_node(x)
     if kind_of(node.dtype) in "biu":
         node = _core.cast(node, _core.to_inexact(node.dtype))
@@ -122,7 +203,20 @@ def binary_crossentropy(output: TensorLike, target: TensorLike) -> Variable:
 
 
 def sigmoid_binary_crossentropy(output: TensorLike, target: TensorLike) -> Variable:
-    """`binary_crossentropy(sigmoid(output), target)`, computed as softplus(output) - target output."""
+    """`binary_crossentropy(sigmoid(output), target)`, computed as softplus(output) - target output.
+
+    Parameters
+    ----------
+    output : array_like or Variable
+        Scores, before the sigmoid.
+    target : array_like or Variable
+        Numbers from 0 to 1 that broadcast against them.
+
+    Returns
+    -------
+    Variable
+        Of the broadcast shape, in floats.
+    """
     return apply("sub", softplus(output), apply("mul", target, output))
 
 
@@ -144,6 +238,18 @@ def categorical_crossentropy(coding_dist: TensorLike, true_dist: TensorLike) -> 
     -------
     Variable
         One loss for each row: the last axis goes.
+
+    Raises
+    ------
+    ValueError
+        If `true_dist` has neither as many axes as `coding_dist` nor one less.
+    TypeError
+        If it has one less and is not of integers.
+
+    Examples
+    --------
+    >>> T.nnet.categorical_crossentropy([[0.5, 0.5], [0.25, 0.75]], [0, 1]).eval().round(4)
+    array([0.6931, 0.2877])
     """
     p, target = wrap(as_node(coding_dist)), wrap(as_node(true_dist))
     if target.ndim == p.ndim:
@@ -172,7 +278,25 @@ def crossentropy_categorical_1hot(coding_dist: TensorLike, true_one_of_n: Tensor
 
 
 def crossentropy_softmax_1hot(x: TensorLike, y_idx: TensorLike) -> tuple[Variable, Variable]:
-    """The pair (categorical_crossentropy(softmax(x), y_idx), softmax(x))."""
+    """The pair (categorical_crossentropy(softmax(x), y_idx), softmax(x)).
+
+    Parameters
+    ----------
+    x : array_like or Variable
+        Scores, classes along the last axis.
+    y_idx : array_like or Variable
+        Integer classes with one axis less.
+
+    Returns
+    -------
+    loss, probabilities : Variable
+        Of the shapes of `y_idx` and `x`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `categorical_crossentropy`.
+    """
     p = softmax(x)
     return categorical_crossentropy(p, y_idx), p
 

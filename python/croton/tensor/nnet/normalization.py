@@ -39,6 +39,24 @@ def layer_norm(
 
     `gamma` and `beta` broadcast against `x`; None leaves them out. See Ba, Kiros & Hinton (2016).
 
+    Parameters
+    ----------
+    x : array_like or Variable
+    gamma, beta : array_like or Variable, optional
+    axis : int, sequence of int or None
+        None means all axes.
+    epsilon : float
+
+    Returns
+    -------
+    Variable
+        Of the shape of `x`, in floats.
+
+    Raises
+    ------
+    ValueError
+        If `x` has no such axis.
+
     Examples
     --------
     >>> T.nnet.layer_norm([[1.0, 3.0], [0.0, 8.0]], epsilon=0.0).eval()
@@ -51,6 +69,27 @@ def layer_norm(
 
 def rms_norm(x: TensorLike, gamma: TensorLike = None, axis: Axis = -1, epsilon: float = 1e-6) -> Variable:
     """x / sqrt(mean(x**2) + epsilon) gamma with the mean along `axis`. See Zhang & Sennrich (2019).
+
+    Parameters
+    ----------
+    x : array_like or Variable
+    gamma : array_like or Variable, optional
+        Broadcasts against `x`.
+    axis : int, sequence of int or None
+        None means all axes.
+    epsilon : float
+
+    Returns
+    -------
+    Variable
+        Of the shape of `x`, in floats.
+
+    Raises
+    ------
+    ValueError
+        If `x` has no such axis.
+    TypeError
+        For complex numbers.
 
     Examples
     --------
@@ -79,6 +118,11 @@ def group_norm(
         A divisor of the number of channels.
     gamma, beta : array_like or Variable, optional
         One number for each channel. See Wu & He (2018).
+
+    Raises
+    ------
+    ValueError
+        If `x` has fewer than two axes, or its channels are no multiple of `groups`.
 
     Examples
     --------
@@ -115,6 +159,11 @@ def local_response_norm(
     alpha, beta, k : float
     axis : int
         The axis of the channels.
+
+    Raises
+    ------
+    ValueError
+        For an `n` that is not odd, or if `x` has no such axis.
 
     Examples
     --------

@@ -26,6 +26,23 @@ def _ratios(operation: str, x: Variable, ratio: int | Sequence[int]) -> list[int
 def nearest_upsampling(input: TensorLike, ratio: int | Sequence[int]) -> Variable:
     """The last two axes of `input` made `ratio` times as long by repeating each element.
 
+    Parameters
+    ----------
+    input : array_like or Variable
+        Of shape (..., m, n).
+    ratio : int or pair of int
+        Along both axes, or for each.
+
+    Returns
+    -------
+    Variable
+        Of shape (..., m * ratio, n * ratio), in the dtype of `input`.
+
+    Raises
+    ------
+    ValueError
+        If `input` has fewer than two axes, or a ratio is below 1.
+
     Examples
     --------
     >>> T.nnet.nearest_upsampling([[1, 2]], (1, 2)).eval()
@@ -91,6 +108,16 @@ def bilinear_upsampling(
 def bilinear_kernel_1D(ratio: int, normalize: bool = True) -> Variable:
     """The weights 1, 2, ..., ratio, ..., 2, 1 of linear interpolation, over `ratio` if `normalize`.
 
+    Parameters
+    ----------
+    ratio : int
+    normalize : bool
+
+    Returns
+    -------
+    Variable
+        A vector of 2 * ratio - 1 numbers of floatX.
+
     Examples
     --------
     >>> T.nnet.abstract_conv.bilinear_kernel_1D(2).eval()
@@ -103,6 +130,17 @@ def bilinear_kernel_1D(ratio: int, normalize: bool = True) -> Variable:
 
 def bilinear_kernel_2D(ratio: int, normalize: bool = True) -> Variable:
     """The outer product of two `bilinear_kernel_1D`.
+
+    Parameters
+    ----------
+    ratio : int
+    normalize : bool
+        Whether each of the two is over `ratio`.
+
+    Returns
+    -------
+    Variable
+        A matrix of 2 * ratio - 1 rows and columns of floatX.
 
     Examples
     --------

@@ -39,6 +39,11 @@ def conv2d(
     Variable
         (images, filters, rows, columns), without the first two where there is one matrix only.
 
+    Raises
+    ------
+    ValueError
+        If an operand has neither two nor three axes, and as `croton.tensor.nnet.conv2d`.
+
     Examples
     --------
     >>> T.signal.conv.conv2d([[1, 2, 3]], [[1, 10]]).eval()

@@ -156,6 +156,13 @@ def pool_2d(
     Variable
         In the dtype of `input`; averages of integers are floats.
 
+    Raises
+    ------
+    ValueError
+        For another mode, fewer than two axes, or windows and strides below 1.
+    TypeError
+        For sums and averages of bools.
+
     Examples
     --------
     >>> T.signal.pool.pool_2d([[1, 2, 5], [3, 4, 6]], (2, 2)).eval()
@@ -176,6 +183,24 @@ def pool_1d(
     mode: str = "max",
 ) -> Variable:
     """The largest element, the sum or the mean of windows over the last axis; see `pool_2d`.
+
+    Parameters
+    ----------
+    input : array_like or Variable
+        Of one axis or more.
+    ws : int or sequence of one int or int scalar
+    ignore_border, stride, pad, mode
+        As in `pool_2d`, with one number each.
+
+    Returns
+    -------
+    Variable
+        In the dtype of `input`; averages of integers are floats.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `pool_2d`.
 
     Examples
     --------
@@ -198,6 +223,24 @@ def pool_3d(
 ) -> Variable:
     """The largest element, the sum or the mean of windows over the last three axes; see `pool_2d`.
 
+    Parameters
+    ----------
+    input : array_like or Variable
+        Of three axes or more.
+    ws : int or triple of int or int scalars
+    ignore_border, stride, pad, mode, ds, st, padding
+        As in `pool_2d`, with three numbers each, or one for all.
+
+    Returns
+    -------
+    Variable
+        In the dtype of `input`; averages of integers are floats.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `pool_2d`.
+
     Examples
     --------
     >>> T.signal.pool.pool_3d(np.arange(8).reshape(2, 2, 2), 2).eval()
@@ -209,6 +252,13 @@ def pool_3d(
 
 class Pool:
     """`pool_2d` or `pool_3d` with options given beforehand, for `ndim` axes.
+
+    Parameters
+    ----------
+    ignore_border, mode
+        As in `pool_2d`.
+    ndim : int
+        The number of axes: the last ones of the array.
 
     Examples
     --------
@@ -226,6 +276,22 @@ class Pool:
 
 def max_pool_2d_same_size(input: TensorLike, patch_size: Any) -> Variable:
     """`input` with zeros for all but the largest elements of each patch of the last two axes.
+
+    Parameters
+    ----------
+    input : array_like or Variable
+        Of two axes or more.
+    patch_size : int or pair of int
+
+    Returns
+    -------
+    Variable
+        Of the shape and dtype of `input`. Equal largest elements of a patch are all kept.
+
+    Raises
+    ------
+    ValueError
+        For fewer than two axes, or sizes below 1.
 
     Examples
     --------
