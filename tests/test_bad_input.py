@@ -272,3 +272,26 @@ def test_empty_arrays(shape):
     expected = [a.sum(), a.sum(0), a.prod(1), a @ a.T, np.exp(a), a[:, ::-1]]
     for got, want in zip(f(a), expected, strict=True):
         np.testing.assert_array_equal(got, want)
+
+
+def test_negative_sizes_of_a_call():
+    n = T.iscalar("n")
+    for build in (lambda n: T.zeros((n, 2)), lambda n: T.ones((3, n)) * 2, lambda n: T.eye(n).sum(0)):
+        f = ct.function([n], build(n))
+        assert f(2).size
+        with pytest.raises(ValueError, match=r"required a size of 0 or more along axis \d, given -3"):
+            f(-3)
+
+
+def test_extremes_of_no_constants():
+    for extreme in (T.max, T.min):
+        with pytest.raises(ValueError, match="at least one element to choose from"):
+            extreme(np.zeros((0, 2)), 0).eval()
+    assert T.max(np.zeros((0, 2)), 1).eval().shape == (0,)
+
+
+def test_axes_that_do_not_fit():
+    with pytest.raises(ValueError, match="expand_dims: required different axes"):
+        T.expand_dims(T.dvector("x"), (0, 0))
+    with pytest.raises(ValueError, match="permutation"):
+        ct.random.RandomStream(1).permutation(T.dmatrix("x"), axis=4)

@@ -99,3 +99,12 @@ def test_gradient_of_factors():
     check_gradient(
         lambda x: T.linalg.solve_triangular(x, x * x, lower=True), draw(3, 3) + 2 * np.eye(3), rtol=1e-4
     )
+
+
+def test_norms_are_of_sizes():
+    value = RNG.normal(size=(3, 4)) + 1j * RNG.normal(size=(3, 4))
+    z = T.zmatrix("z")
+    for options in ({}, {"axis": 1}, {"ord": "fro"}, {"ord": 1}, {"ord": 3, "axis": 0}):
+        got = ct.function([z], T.linalg.norm(z, **options))(value)
+        assert got.dtype == "float64"
+        np.testing.assert_allclose(got, np.linalg.norm(value, **options), rtol=1e-12)

@@ -50,6 +50,9 @@ Array reduce(const Node& node, Values x) {
   for (size_t axis = 0; axis < x[0].shape.size(); ++axis)
     if (std::find(axes.begin(), axes.end(), static_cast<int64_t>(axis)) == axes.end())
       kept.push_back(x[0].shape[axis]);
+  const bool extreme = node.op == &max_op || node.op == &min_op;
+  require(!extreme || x[0].size() > 0 || y.size() == 0 || is_bool(y.dtype), node, x,
+          "at least one element to choose from");
   y.shape = kept;
   return y;
 }

@@ -41,6 +41,16 @@ struct Planner {
     return product_of(buffer.dims, 0, buffer.dims.size()) * static_cast<int64_t>(size_of(buffer.dtype));
   }
 
+  void check_sizes(const BufferInfo& buffer) const {
+    for (size_t axis = 0; axis < buffer.dims.size(); ++axis) {
+      int64_t size = value(buffer.dims[axis]);
+      if (size >= 0) continue;
+      throw ValueError(std::string(buffer.node->op->name) + ": required a size of 0 or more along axis " +
+                       std::to_string(axis) + ", given " + std::to_string(size) +
+                       source_text(buffer.node->source));
+    }
+  }
+
   Location locate(const Access& access) const {
     if (access.buffer == no_buffer) return {no_buffer, 0};
     return {access.buffer, value(access.offset) * static_cast<int64_t>(size_of(access.dtype))};
@@ -337,6 +347,7 @@ struct Planner {
   Plan run() {
     plan.launches.resize(program.launches.size());
     for (const BufferInfo& buffer : program.buffers) {
+      check_sizes(buffer);
       bool inside = buffer.kind == BufferKind::Intermediate && buffer.last_use >= buffer.first_use;
       plan.arena_offsets.push_back(inside ? arena.place(bytes(buffer), buffer.first_use, buffer.last_use)
                                           : -1);

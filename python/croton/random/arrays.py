@@ -27,6 +27,7 @@ from croton.tensor.joining import stack
 from croton.tensor.movement import moveaxis
 from croton.tensor.nnet import softmax
 from croton.tensor.positions import one_hot
+from croton.tensor.reductions import normalize_axes
 from croton.tensor.sorting import argsort
 from croton.tensor.variable import Variable
 
@@ -253,6 +254,7 @@ class Arrays(Discrete):
         value = as_variable(x)
         if value.ndim == 0:
             return self._orders("permutation", [], as_size(value, "permutation"))
+        (axis,) = normalize_axes("permutation", value._node, axis)
         length = dims_of(value._node)[axis]
         order = self._orders("permutation", [], length)
         result = moveaxis(moveaxis(value, axis, 0)[order], 0, axis)

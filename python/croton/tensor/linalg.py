@@ -31,7 +31,7 @@ from croton.tensor.expression import (
 )
 from croton.tensor.movement import reshape_sizes
 from croton.tensor.products import kron as kron
-from croton.tensor.reductions import normalize_axes, root_of_sum
+from croton.tensor.reductions import normalize_axes, root_of_sum, squared_size
 
 if TYPE_CHECKING:
     from croton.tensor.variable import Variable
@@ -481,7 +481,7 @@ def norm(x: TensorLike, ord: Any = None, axis: Any = None, keepdims: bool = Fals
     """
     node = _floats(as_node(x))
     if axis is None and ord is None:
-        return root_of_sum(reductions.sum(apply("square", wrap(node)), keepdims=keepdims))
+        return root_of_sum(reductions.sum(squared_size(wrap(node)), keepdims=keepdims))
     axes = normalize_axes("norm", node, axis)
     if len(axes) == 1:
         return _vector_norm(wrap(node), ord, axes[0], keepdims)
@@ -496,7 +496,7 @@ def _vector_norm(x: Variable, ord: Any, axis: int, keepdims: bool) -> Variable:
         raise ValueError(complaint("norm", "a number as the order of a vector norm", repr(ord)))
     size = apply("abs", x)
     if ord is None or ord == 2:
-        return root_of_sum(reductions.sum(apply("square", x), axis, keepdims=keepdims))
+        return root_of_sum(reductions.sum(squared_size(x), axis, keepdims=keepdims))
     if ord == math.inf:
         return reductions.max(size, axis, keepdims)
     if ord == -math.inf:
@@ -511,7 +511,7 @@ def _vector_norm(x: Variable, ord: Any, axis: int, keepdims: bool) -> Variable:
 def _matrix_norm(x: Variable, ord: Any, axes: list[int], keepdims: bool) -> Variable:
     row, column = axes
     if ord is None or ord == "fro":
-        return root_of_sum(reductions.sum(apply("square", x), axes, keepdims=keepdims))
+        return root_of_sum(reductions.sum(squared_size(x), axes, keepdims=keepdims))
     extreme = reductions.min if isinstance(ord, int | float) and ord < 0 else reductions.max
     if ord in (1, -1, math.inf, -math.inf):
         summed, other = (row, column) if ord in (1, -1) else (column, row)

@@ -388,6 +388,8 @@ def expand_dims(x: TensorLike, axis: Any) -> Variable:
         if not -rank <= entry < rank:
             raise ValueError(complaint("expand_dims", f"axes from {-rank} to {rank - 1}", str(entry)))
     new = {entry % rank for entry in given}
+    if len(new) != len(given):
+        raise ValueError(complaint("expand_dims", "different axes", str(axis)))
     old = iter(range(node.ndim))
     return wrap(_core.dimshuffle(node, [-1 if k in new else next(old) for k in range(rank)]))
 
