@@ -300,7 +300,8 @@ void test_empty_reductions() {
   Var x = in({2, 0}, std::initializer_list<double>{}), b = in({0}, std::initializer_list<bool>{});
   CHECK(equals(in.value(sum(x, {1})), {2}, {0., 0.}));
   CHECK(equals(in.value(prod(x, {1})), {2}, {1., 1.}));
-  CHECK(equals(in.value(reduce_max(x, {1})), {2}, {-inf, -inf}));
+  CHECK_THROWS(ValueError, in.value(reduce_max(x, {1})));
+  CHECK(equals(in.value(reduce_max(x, {0})), {0}, std::initializer_list<double>{}));
   CHECK(equals(in.value(sum(x, {0})), {0}, std::initializer_list<double>{}));
   CHECK(equals(in.value(sum(b, {0})), {}, {false}));
   CHECK(equals(in.value(prod(b, {0})), {}, {true}));
