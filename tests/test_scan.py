@@ -487,7 +487,7 @@ def test_errors_of_calls():
     short = ct.function([x, n], only(ct.scan(lambda r: r * 2, x, n_steps=n)))
     with pytest.raises(ValueError, match=r"scan: required 6 rows of .*given 5"):
         short(X, 6)
-    with pytest.raises(ValueError, match="steps of 0 or more, given -1"):
+    with pytest.raises(ValueError, match="scan: required a size of 0 or more along axis 0, given -1"):
         short(X, -1)
     grows = ct.function([h], only(ct.scan(lambda s: T.concatenate([s, s]), outputs_info=h, n_steps=2)))
     with pytest.raises(
