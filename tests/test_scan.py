@@ -436,10 +436,6 @@ def test_results_do_not_depend_on_threads():
         np.testing.assert_array_equal(one, other)
 
 
-def outer(x):
-    return ct.scan(lambda r, s: r * s, x, T.dvector("s"))
-
-
 # name: (what to write or call, the error, parts of its message)
 ERRORS = {
     "dtype": (

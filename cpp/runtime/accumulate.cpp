@@ -125,7 +125,7 @@ void combine_rows(const OpSpec* op, DType dtype, const void* parts, int64_t rows
           op, static_cast<const uint16_t*>(parts), rows, count, static_cast<uint16_t*>(result));
     case DType::Float32: return combine_as<float>(op, parts, rows, count, result);
     case DType::Float64: return combine_as<double>(op, parts, rows, count, result);
-    default: throw NotImplemented("reduction: complex numbers are not supported yet");
+    default: throw InternalError("no accumulator for complex numbers");
   }
 }
 
