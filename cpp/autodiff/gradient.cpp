@@ -1,6 +1,7 @@
 #include "autodiff/gradient.h"
 
 #include <algorithm>
+#include <limits>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -40,20 +41,14 @@ std::unordered_set<const Node*> dependents(std::span<Node* const> order, std::sp
   return set;
 }
 
-// An error if the gradient by input `i` of `node` is one that does not exist.
-void require_derivative(const Node* node, size_t i) {
-  std::string_view name = i < node->op->fixed.size() ? node->op->fixed[i] : std::string_view();
-  if (name.empty()) return;
-  std::string op(node->op->name), parameter(name);
-  throw NotImplemented(op + ": required a gradient by something else than " + parameter + ", given " +
-                       describe(node->inputs[i]) +
-                       "; there is no formula for it, disconnected_grad makes it a constant" +
-                       source_text(node->source));
+// A gradient by `x` as one of its dtype and shape.
+Var fitted(Var g, const Var& x) {
+  if (!is_complex(x.dtype())) g = real(g);
+  return sum_to(cast(g, x.dtype()), x);
 }
 
-void accumulate(Partials& partials, const Var& x, Var g) {
-  if (!is_complex(x.dtype())) g = real(g);
-  g = sum_to(cast(g, x.dtype()), x);
+void accumulate(Partials& partials, const Var& x, const Var& gradient) {
+  Var g = fitted(gradient, x);
   Var& total = partials[x.get()];
   total = total ? total + g : std::move(g);
 }
@@ -114,10 +109,8 @@ struct Walk {
   }
 
   // From the gradients of all results of `node`; nothing if it has none.
-  Grads results_derivatives(Node* node) {
-    std::vector<Var>& g = outputs[node];
+  static Grads results_derivatives(Node* node, std::vector<Var> g) {
     g.resize(node->op->results(node->inputs, node->attrs).size());
-    g[0] = gradient_of(node);
     bool any = std::any_of(g.begin(), g.end(), [](const Var& x) { return static_cast<bool>(x); });
     if (!any) return {};
     if (node->op == &scan_op) return scan_gradients(g, Var(node));
@@ -127,6 +120,12 @@ struct Walk {
     Grads grads = node->op->results_vjp(g, node->inputs, Var(node));
     conjugate(grads);
     return grads;
+  }
+
+  // From the gradients of the first result, and of the others.
+  static Grads local(Node* node, std::vector<Var> g) {
+    if (has_results(node)) return results_derivatives(node, std::move(g));
+    return g[0] ? derivatives(node, g[0]) : Grads();
   }
 
   void note_output(Node* node) {
@@ -139,29 +138,48 @@ struct Walk {
   void visit(Node* node) {
     if (!relevant.count(node) || stops.count(node) || !has_derivative(node)) return;
     if (node->op == &output_op) return note_output(node);
-    const bool several = has_results(node);
-    Var g = gradient_of(node);
-    if (!g && !several) return;
+    std::vector<Var> g = std::move(outputs[node]);
+    if (g.empty()) g.resize(1);
+    g[0] = gradient_of(node);
     SourceScope scope(node->source);
-    Grads grads = several ? results_derivatives(node) : derivatives(node, g);
+    Grads grads = local(node, std::move(g));
     for (size_t i = 0; i < grads.size(); ++i) {
       const Var& x = node->inputs[i];
       if (!relevant.count(x.get()) || !is_inexact(x.dtype())) continue;
       if (grads[i])
-        accumulate(partials, x, std::move(grads[i]));
+        accumulate(partials, x, grads[i]);
       else
-        require_derivative(node, i);
+        require_derivative(*node, i);
     }
   }
 };
 
 }  // namespace
 
+void require_derivative(const Node& node, size_t i) {
+  std::string_view name = i < node.op->fixed.size() ? node.op->fixed[i] : std::string_view();
+  if (name.empty()) return;
+  std::string op(node.op->name), parameter(name);
+  throw NotImplemented(op + ": required a gradient by something else than " + parameter + ", given " +
+                       describe(node.inputs[i]) +
+                       "; there is no formula for it, disconnected_grad makes it a constant" +
+                       source_text(node.source));
+}
+
+Grads input_gradients(const Var& node, std::vector<Var> g) {
+  Grads grads = Walk::local(node.get(), std::move(g));
+  for (size_t i = 0; i < grads.size(); ++i)
+    if (grads[i] && is_inexact(node->inputs[i].dtype())) grads[i] = fitted(grads[i], node->inputs[i]);
+  return grads;
+}
+
 std::vector<Var> gradient(std::span<const KnownGradient> seeds, std::span<const Var> wrt,
                           std::span<const Var> constants) {
   std::vector<Var> roots;
   for (const KnownGradient& seed : seeds) roots.push_back(seed.of);
-  std::vector<Node*> order = topological_order(roots);
+  uint64_t oldest = std::numeric_limits<uint64_t>::max();
+  for (const Var& x : wrt) oldest = std::min(oldest, x->id);
+  std::vector<Node*> order = topological_order(roots, oldest);
   Walk walk;
   for (const Var& x : constants) walk.stops.insert(x.get());
   walk.relevant = dependents(order, wrt, walk.stops);

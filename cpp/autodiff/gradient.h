@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "graph/node.h"
+#include "graph/op_spec.h"
 
 namespace croton {
 
@@ -19,5 +19,10 @@ struct KnownGradient {
 /// seed's gradient is final, whatever depends on it. No gradient flows through `constants`.
 std::vector<Var> gradient(std::span<const KnownGradient> seeds, std::span<const Var> wrt,
                           std::span<const Var> constants = {});
+
+/// The gradients of the inputs of one node from those of its results, of which some may be empty.
+Grads input_gradients(const Var& node, std::vector<Var> g);
+/// An error if the gradient by input `i` of `node` is one that does not exist.
+void require_derivative(const Node& node, size_t i);
 
 }  // namespace croton

@@ -62,6 +62,15 @@ std::vector<py::object> gradient_to_python(const std::vector<std::pair<Var, Var>
   return result;
 }
 
+std::vector<py::object> forward_to_python(const std::vector<Var>& outputs, const std::vector<Var>& wrt,
+                                          const std::vector<Var>& tangents) {
+  UserSource source;
+  std::vector<py::object> result;
+  for (const Var& t : stable_forward_derivatives(outputs, wrt, tangents))
+    result.push_back(t ? py::cast(t) : py::none());
+  return result;
+}
+
 py::tuple scan_to_python(const Var& steps, std::vector<Var> sequences, std::vector<Var> rows,
                          std::vector<Var> initial, std::vector<Var> carried, std::vector<Var> next,
                          std::vector<Var> yields, const py::object& until, int64_t truncated, bool reversed) {
@@ -230,6 +239,8 @@ void add_graph(py::module_& m) {
   m.def("set_package_folder", set_package_folder);
   m.def("gradient", gradient_to_python,
         "Gradients from (variable, gradient) seeds; None where disconnected.");
+  m.def("forward_derivatives", forward_to_python,
+        "Tangents of outputs from variables and their tangents; None where disconnected.");
   m.def("leaves", describe_leaves, "The inputs, constants and shared variables that expressions depend on.");
   m.def("substitute", [](const std::vector<Var>& outputs, const std::vector<std::pair<Var, Var>>& pairs) {
     std::unordered_map<const Node*, Var> replacements;
@@ -244,7 +255,7 @@ void add_graph(py::module_& m) {
       rows.append(py::dict(py::arg("name") = std::string(op->name), py::arg("doc") = std::string(op->doc),
                            py::arg("arity") = op->arity,
                            py::arg("elementwise") = op->kind == OpKind::Elementwise && op->signature,
-                           py::arg("differentiable") = op->vjp != nullptr,
+                           py::arg("differentiable") = op->vjp || op->results_vjp,
                            py::arg("computes") = op->kind != OpKind::Leaf && op->kind != OpKind::Size &&
                                                  op->kind != OpKind::View));
     return rows;

@@ -265,14 +265,15 @@ bool is_filled_with(const Var& x, double value) {
   return true;
 }
 
-std::vector<Node*> topological_order(std::span<const Var> roots) {
+std::vector<Node*> topological_order(std::span<const Var> roots, uint64_t oldest) {
   std::unordered_set<Node*> seen;
   std::vector<Node*> order;
-  for (const Var& root : roots)
-    if (seen.insert(root.get()).second) order.push_back(root.get());
+  auto reach = [&](const Var& x) {
+    if (x->id >= oldest && seen.insert(x.get()).second) order.push_back(x.get());
+  };
+  for (const Var& root : roots) reach(root);
   for (size_t i = 0; i < order.size(); ++i)
-    for (const Var& input : order[i]->inputs)
-      if (seen.insert(input.get()).second) order.push_back(input.get());
+    for (const Var& input : order[i]->inputs) reach(input);
   std::sort(order.begin(), order.end(), [](Node* a, Node* b) { return a->id < b->id; });
   return order;
 }

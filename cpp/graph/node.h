@@ -113,8 +113,9 @@ bool is_constant(const Var& x);
 /// Whether `x` is a constant all of whose elements are `value`.
 bool is_filled_with(const Var& x, double value);
 
-/// The nodes that `roots` depend on, each after its inputs.
-std::vector<Node*> topological_order(std::span<const Var> roots);
+/// The nodes that `roots` depend on, each after its inputs; those with smaller ids than `oldest`, which
+/// cannot depend on it, may be left out.
+std::vector<Node*> topological_order(std::span<const Var> roots, uint64_t oldest = 0);
 size_t count_nodes(std::span<const Var> roots);
 
 /// Nodes made on this thread get this source until the guard goes.

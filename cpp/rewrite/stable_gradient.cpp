@@ -16,4 +16,9 @@ std::vector<Var> stable_gradient(std::vector<KnownGradient> seeds, std::span<con
   return gradient(seeds, wrt, constants);
 }
 
+std::vector<Var> stable_forward_derivatives(std::vector<Var> outputs, std::span<const Var> wrt,
+                                            std::span<const Var> tangents) {
+  return forward_derivatives(stabilize(std::move(outputs), {wrt.begin(), wrt.end()}), wrt, tangents);
+}
+
 }  // namespace croton

@@ -2,7 +2,7 @@
 
 from croton.errors import DisconnectedInputError, GradientError, NullTypeGradError
 from croton.finite_differences import numeric_grad, verify_grad
-from croton.partial_gradients import Rop, format_as, grad_scale, subgraph_grad
+from croton.partial_gradients import Rop, format_as, grad_scale, hessian_vector_product, subgraph_grad
 from croton.tensor.derivatives import hessian, jacobian
 from croton.tensor.gradient import (
     DisconnectedType,
@@ -31,6 +31,7 @@ __all__ = [
     "grad_clip",
     "grad_scale",
     "hessian",
+    "hessian_vector_product",
     "jacobian",
     "numeric_grad",
     "subgraph_grad",

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
 from typing import Any
 
-from croton.clone import clone
-from croton.errors import complaint
+from croton import _core
+from croton.errors import DisconnectedInputError, complaint
 from croton.tensor.creation import zeros_like
-from croton.tensor.elementwise import apply, stop_gradient, where
-from croton.tensor.expression import TensorLike, describe
-from croton.tensor.gradient import Lop, grad
+from croton.tensor.elementwise import apply, cast, stop_gradient, where
+from croton.tensor.expression import TensorLike, describe, wrap
+from croton.tensor.gradient import FLOATS, grad
 from croton.tensor.variable import Variable, as_variable
 
-__all__ = ["Rop", "format_as", "grad_scale", "subgraph_grad"]
+__all__ = ["Rop", "format_as", "grad_scale", "hessian_vector_product", "subgraph_grad"]
 
 
 def format_as(use_list: bool, use_tuple: bool, outputs: Any) -> Any:
@@ -54,7 +53,8 @@ def _listed(values: Any) -> list[Any]:
 def Rop(f: Any, wrt: Any, eval_points: Any, disconnected_outputs: str = "raise") -> Any:
     """The product of the Jacobian of `f` by `wrt` with `eval_points`: how `f` changes in their direction.
 
-    The gradient u -> u J of `f` is linear in u, so its own gradient by u is the product with J.
+    Forward-mode differentiation: one pass along with the values, which keeps nothing. In a loop, the
+    derivatives are carried along with the states; `truncate_gradient` does not limit them.
 
     Parameters
     ----------
@@ -75,6 +75,8 @@ def Rop(f: Any, wrt: Any, eval_points: Any, disconnected_outputs: str = "raise")
     ------
     ValueError
         If `eval_points` are not like `wrt`, or for other `disconnected_outputs`.
+    TypeError
+        If one of `wrt` is not of floats.
     croton.errors.DisconnectedInputError
         With "raise", if an `f` does not depend on the one variable of `wrt`.
 
@@ -87,26 +89,69 @@ def Rop(f: Any, wrt: Any, eval_points: Any, disconnected_outputs: str = "raise")
     variables, points = _listed(wrt), _listed(eval_points) if isinstance(wrt, list | tuple) else [eval_points]
     if len(variables) != len(points):
         raise ValueError(complaint("Rop", f"{len(variables)} eval_points", str(len(points))))
-    for x, v in zip(variables, points, strict=True):
-        if as_variable(v).ndim != x.ndim:
-            raise ValueError(complaint("Rop", f"an eval_point like {describe(x)}", describe(as_variable(v))))
     if disconnected_outputs not in ("raise", "ignore"):
         raise ValueError(
             complaint("Rop", "disconnected_outputs of raise, ignore", repr(disconnected_outputs))
         )
-    results = [_forward(y, variables, points, disconnected_outputs) for y in _listed(f)]
+    outputs = _listed(f)
+    tangents = [_tangent(x, v) for x, v in zip(variables, points, strict=True)]
+    nodes = _core.forward_derivatives(
+        [as_variable(y)._node for y in outputs], [x._node for x in variables], [v._node for v in tangents]
+    )
+    results = []
+    for y, node in zip(outputs, nodes, strict=True):
+        if node is None and disconnected_outputs == "raise" and len(variables) == 1:
+            remedy = "pass disconnected_outputs='ignore' for a product of zero"
+            required = f"outputs that depend on {describe(variables[0])} through operations with a derivative"
+            raise DisconnectedInputError(complaint("Rop", required, describe(y), remedy))
+        results.append(zeros_like(y) if node is None else wrap(node))
     return format_as(isinstance(f, list), isinstance(f, tuple), results)
 
 
-def _forward(y: Variable, variables: list[Variable], points: list[Any], disconnected: str) -> Variable:
-    u = y.type("u")
-    slopes = Lop(y, variables, u, disconnected_inputs="ignore" if len(variables) > 1 else disconnected)
-    # The gradient of a real function in the direction v is the real part of conj(slope) v.
-    products = [apply("mul", slope.conj(), v).real.sum() for slope, v in zip(slopes, points, strict=True)]
-    total = reduce(lambda a, b: a + b, products)
-    # Nothing depends on u itself, but its shape may still be in the expression.
-    result: Variable = clone(grad(total, u, disconnected_inputs="ignore"), {u: zeros_like(y)})
-    return result
+def _tangent(x: Variable, point: Any) -> Variable:
+    v = as_variable(point)
+    if x.dtype not in FLOATS:
+        raise TypeError(complaint("Rop", "variables of floats", describe(x)))
+    if v.ndim != x.ndim:
+        raise ValueError(complaint("Rop", f"an eval_point like {describe(x)}", describe(v)))
+    return cast(v, x.dtype)
+
+
+def hessian_vector_product(
+    cost: Variable, wrt: Any, p: Any, consider_constant: Any = None, disconnected_inputs: str = "raise"
+) -> Any:
+    """The product of the second derivatives of a scalar with vectors, without the matrix.
+
+    It takes about as long as two gradients: the forward derivative of the gradient in the direction `p`.
+
+    Parameters
+    ----------
+    cost : Variable
+        A scalar of floats.
+    wrt : Variable or list of Variable
+        Of any shapes.
+    p : array_like, Variable or list of them
+        One for each of `wrt`, of its shape.
+    consider_constant, disconnected_inputs
+        As in `grad`.
+
+    Returns
+    -------
+    Variable, or a list of them as `wrt`
+
+    Raises
+    ------
+    ValueError
+        If `p` is not like `wrt`.
+
+    Examples
+    --------
+    >>> x = T.dvector("x")
+    >>> ct.gradient.hessian_vector_product((x**3).sum(), x, [1.0, 2.0]).eval({x: [1.0, 2.0]})
+    array([ 6., 24.])
+    """
+    slopes = grad(cost, wrt, consider_constant, disconnected_inputs)
+    return Rop(slopes, wrt, p, disconnected_outputs="ignore")
 
 
 def subgraph_grad(
