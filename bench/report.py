@@ -174,6 +174,52 @@ def pair_table(results: dict[str, Any], section: str) -> str:
     return table([head, "croton", peer, "ratio", "ratio of minima"], rows)
 
 
+# What the rows of "loops" have to reach: a ratio to a peer's time, or seconds a step.
+LOOP_RATIOS = {
+    "logistic map": ("numba", 1.3),
+    "3x3 matrices": ("jax", 0.3),
+    "jacobian": ("jax", 1.0),
+    "hessian of hier": ("jax", 1.5),
+}
+LOOP_STEPS = {"logistic map": (1_000_000, 20), "logistic map, gradient": (1_000_000, 60)}
+
+
+def loop_table(loops: dict[str, Any]) -> str:
+    rows = []
+    for name, mine in loops.get("croton", {}).items():
+        if "median" not in mine:
+            continue
+        row = [name, in_ms(mine["median"])]
+        for peer in ("jax", "numba"):
+            theirs = loops.get(peer, {}).get(name)
+            if theirs is None:
+                row.append("")
+                continue
+            agree = abs(theirs["value"] - mine["value"]) <= 1e-6 * (1 + abs(theirs["value"]))
+            ratio = mine["median"] / theirs["median"]
+            row.append(f"{in_ms(theirs['median'])}, {ratio:.2f}" + ("" if agree else " (disagrees)"))
+        rows.append(row)
+    return table(["all cores, ms, ratio", "croton", "jax", "numba"], rows)
+
+
+def loop_bars(loops: dict[str, Any]) -> list[list[str]]:
+    mine = loops.get("croton", {})
+    if not mine or "error" in mine:
+        return []
+    rows = []
+    for name, (steps, bar) in LOOP_STEPS.items():
+        rows.append(verdict(f"{name}: one step", 1e9 * mine[name]["median"] / steps, bar, " ns"))
+    for name, (peer, bar) in LOOP_RATIOS.items():
+        theirs = loops.get(peer, {}).get(name)
+        if theirs:
+            rows.append(verdict(f"{name}: time over {peer}'s", mine[name]["median"] / theirs["median"], bar))
+    stored, few = mine["1,000 steps, stored"], mine["1,000 steps, checkpoints"]
+    rows.append(verdict("1,000 steps: memory with checkpoints", few["arena_mb"] / stored["arena_mb"], 0.15))
+    rows.append(verdict("1,000 steps: time with checkpoints", few["median"] / stored["median"], 1.5))
+    rows.append(verdict("2,000 unrolled steps: compile", mine["2,000 unrolled steps"]["compile"], 3, " s"))
+    return rows
+
+
 def node_table(nodes: dict[str, Any]) -> str:
     rows = []
     for kind, results in nodes.items():
@@ -277,6 +323,7 @@ def other_bars(results: dict[str, Any]) -> list[list[str]]:
         over = [name for name, r in ratios.items() if min(r, least[name]) > 1]
         what = f"{section}: rows of {len(ratios)} slower than {PAIRS[section][1]}"
         rows.append(verdict(", ".join([what, *over]), len(over), 0))
+    rows += loop_bars(results.get("loops", {}))
     package = results.get("package", {})
     if "import" in package:
         rows.append(verdict("import croton", 1e3 * package["import"].get("croton", 0), 150, " ms"))
@@ -305,6 +352,7 @@ def render(results: dict[str, Any]) -> str:
         "convolutions": convolution_table,
         "nodes": node_table,
         "bandwidth": bandwidth_table,
+        "loops": loop_table,
     }
     parts += [show(results[name]) for name, show in sections.items() if name in results]
     parts += [pair_table(results, name) for name in PAIRS if name in results]

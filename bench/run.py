@@ -33,6 +33,7 @@ SECTIONS = [
     "random",
     "elementwise",
     "tensor_ops",
+    "loops",
 ]
 DEPTHS = {
     "gradient": [6, 19, 62, 187, 625, 1875],  # 16 nodes a step: 100 to 30,000
@@ -40,7 +41,7 @@ DEPTHS = {
     "layers": [25, 75, 250, 750, 2500, 7500],
 }
 IMPORT = "import time; t = time.perf_counter(); import {0}; print(time.perf_counter() - t)"
-MODULES = ["numpy", "croton", "numexpr", "pytensor", "torch", "jax"]
+MODULES = ["numpy", "croton", "numexpr", "numba", "pytensor", "torch", "jax"]
 
 
 class Runner:
@@ -272,6 +273,7 @@ def main() -> None:
         "random": run_beside(["numpy"], 1 / 4),
         "elementwise": run_beside(["torch"], 1 / 10),
         "tensor_ops": run_beside(["numpy"], 1 / 5),
+        "loops": run_beside(["jax", "numba"], 1 / 2),
     }
 
     def save() -> None:
