@@ -22,4 +22,7 @@ struct Body {
   std::span<const Var> yielded() const { return std::span(outputs).subspan(carries, yields); }
 };
 
+/// Whether two bodies are the same expressions of the same inputs.
+bool same_body(const Body& a, const Body& b);
+
 }  // namespace croton

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/evaluate.h"
 #include "base/hash.h"
+#include "graph/body.h"
 #include "graph/broadcast.h"
 #include "graph/leaves.h"
 #include "graph/op_spec.h"
@@ -26,7 +27,9 @@ uint64_t hash_node(const OpSpec* op, const Attrs& attrs, std::span<const Var> in
   for (int64_t d : type.dims) h = mix(h, static_cast<uint64_t>(d));
   for (const Var& input : inputs) h = mix(h, input->id);
   h = mix(h, reinterpret_cast<uintptr_t>(attrs.shared.get()));
-  h = mix(h, reinterpret_cast<uintptr_t>(attrs.body.get()));
+  if (attrs.body)
+    for (const auto* part : {&attrs.body->inputs, &attrs.body->outputs})
+      for (const Var& x : *part) h = mix(h, x->id);
   if (attrs.value && attrs.value->bytes() <= small_constant_bytes)
     return hash_bytes(attrs.value->data.get(), attrs.value->bytes(), h);
   return mix(h, reinterpret_cast<uintptr_t>(attrs.value.get()));
@@ -41,7 +44,9 @@ bool same_value(const Array* a, const Array* b) {
 bool equal_nodes(const Node& node, const OpSpec* op, const Attrs& attrs, std::span<const Var> inputs,
                  const Type& type) {
   return node.op == op && node.attrs.ints == attrs.ints && node.type == type &&
-         node.attrs.shared == attrs.shared && node.attrs.body == attrs.body &&
+         node.attrs.shared == attrs.shared &&
+         (node.attrs.body == attrs.body ||
+          (node.attrs.body && attrs.body && same_body(*node.attrs.body, *attrs.body))) &&
          same_value(node.attrs.value.get(), attrs.value.get()) &&
          std::equal(node.inputs.begin(), node.inputs.end(), inputs.begin(), inputs.end(), same);
 }

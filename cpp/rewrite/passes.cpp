@@ -8,6 +8,7 @@
 #include "graph/print.h"
 #include "graph/verify.h"
 #include "rewrite/rules.h"
+#include "rewrite/stable_loops.h"
 
 namespace croton {
 namespace {
@@ -33,8 +34,8 @@ double now() {
 }
 
 const RuleSet& stable_rules() {
-  static const RuleSet rules(rules::join(
-      {rules::constants(), rules::stable(), rules::algebra(), rules::movement(), rules::reductions()}));
+  static const RuleSet rules(rules::join({rules::constants_in_range(), rules::stable(), rules::algebra(),
+                                          rules::movement(), rules::reductions()}));
   return rules;
 }
 
@@ -76,14 +77,14 @@ std::vector<Var> PassRunner::run(std::string_view name, GraphPass pass, std::vec
 
 std::vector<Var> canonicalize(std::vector<Var> outputs) {
   static const RuleSet rules(
-      rules::join({rules::constants(), rules::algebra(), rules::movement(), rules::reductions()}));
+      rules::join({rules::constants_in_range(), rules::algebra(), rules::movement(), rules::reductions()}));
   return rewrite(std::move(outputs), rules);
 }
 
-std::vector<Var> stabilize(std::vector<Var> outputs) { return rewrite(std::move(outputs), stable_rules()); }
+std::vector<Var> stabilize(std::vector<Var> outputs) { return stabilize(std::move(outputs), {}); }
 
 std::vector<Var> stabilize(std::vector<Var> outputs, std::span<const Var> fixed) {
-  return rewrite(std::move(outputs), stable_rules(), fixed);
+  return stabilize_loops(rewrite(std::move(outputs), stable_rules(), fixed), fixed);
 }
 
 std::vector<Var> expand(std::vector<Var> outputs) {

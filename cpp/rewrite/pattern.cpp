@@ -13,13 +13,6 @@ bool repeats(const Node& node) {
          node.op == &slice_op || node.op == &windows_op;
 }
 
-// Functions of single elements commute with these.
-bool is_wrapper(const Node& node) {
-  if (node.op == &cast_op)
-    return is_floating(node.inputs[0].dtype()) && can_cast_safely(node.inputs[0].dtype(), node.type.dtype);
-  return repeats(node) || node.op == &take_op;
-}
-
 // A constant whose elements are all equal, as a real number.
 bool uniform_value(const Var& x, double& value) {
   Var scalar = repeated_scalar(x);
@@ -83,6 +76,12 @@ struct Walk {
 
 }  // namespace
 
+bool is_wrapper(const Node& node) {
+  if (node.op == &cast_op)
+    return is_floating(node.inputs[0].dtype()) && can_cast_safely(node.inputs[0].dtype(), node.type.dtype);
+  return repeats(node) || node.op == &take_op;
+}
+
 Pattern named(Wildcard hole, Pattern p) { return {Pattern::Kind::Named, {std::move(p)}, hole}; }
 Pattern through(Pattern p) { return {Pattern::Kind::Through, {std::move(p)}}; }
 Pattern any_of(OpKind kind) { return Pattern(kind); }
@@ -123,7 +122,7 @@ Var Match::scalar(Wildcard hole) const {
   return x ? x : bound[hole.id];
 }
 
-Var Match::rewrap(Var x) const {
+Var rewrap(std::span<const Var> wrappers, Var x) {
   for (size_t i = wrappers.size(); i-- > 0;) {
     const Node& wrapper = *wrappers[i];
     std::vector<Var> inputs = wrapper.inputs;

@@ -81,6 +81,11 @@ Pattern softmax(Pattern x);
 Pattern logsumexp(Pattern x);
 Pattern matmul(Pattern a, Pattern b);
 
+/// Whether functions of single elements commute with `node`: views, gathers, widening casts.
+bool is_wrapper(const Node& node);
+/// `x` below `wrappers`, the first of which is the outermost.
+Var rewrap(std::span<const Var> wrappers, Var x);
+
 /// How often nodes are used in the graph being rewritten.
 class UseCounts {
  public:
@@ -112,7 +117,7 @@ class Match {
   /// Whether only this expression uses `x`.
   bool used_once(const Var& x) const { return !counts || counts->uses(x.get()) <= 1; }
   /// `x` below the views that through() passed.
-  Var rewrap(Var x) const;
+  Var rewrap(Var x) const { return patterns::rewrap(wrappers, std::move(x)); }
 };
 
 /// The number of commutative ops in `pattern`, which match in either order.

@@ -7,6 +7,8 @@ namespace croton::rules {
 
 /// Expressions of small constants become constants.
 std::vector<Rule> constants();
+/// But for what may overflow, or round to 0 or 1: until stable forms have been found.
+std::vector<Rule> constants_in_range();
 /// Neutral elements, negations, powers, selections, casts.
 std::vector<Rule> algebra();
 /// Forms that neither overflow nor cancel. They need whole trees: before composites are expanded.

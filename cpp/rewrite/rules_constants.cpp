@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <array>
+
 #include "graph/leaves.h"
 #include "ops/core_rows.h"
 #include "ops/functions.h"
@@ -30,6 +33,12 @@ bool foldable(const Match& m) {
   return true;
 }
 
+// Not the functions whose results may overflow or come out as 0 or 1, which stable forms are about.
+bool foldable_in_range(const Match& m) {
+  static const std::array limited = {&find_op("exp"), &find_op("expm1"), &find_op("sigmoid")};
+  return std::find(limited.begin(), limited.end(), m.root->op) == limited.end() && foldable(m);
+}
+
 Var fold(const Match& m) {
   std::vector<Array> inputs;
   for (const Var& x : m.root->inputs) inputs.push_back(*x->attrs.value);
@@ -47,16 +56,23 @@ Var fold_size(const Match& m) { return broadcast_size(m.root->inputs[0], m.root-
 
 }  // namespace
 
-std::vector<Rule> constants() {
+std::vector<Rule> constants_in_range() {
   return {
-      {"fold_elementwise", any_of(OpKind::Elementwise), fold, foldable,
-       [] { return exp(three() * three()); }},
+      {"fold_in_range", any_of(OpKind::Elementwise), fold, foldable_in_range,
+       [] { return three() * three(); }},
       {"fold_view", any_of(OpKind::View), fold, foldable, [] { return dimshuffle(three(), {-1, -1}); }},
       {"fold_reduction", any_of(OpKind::Reduction), fold, foldable, [] { return sum(pair(), {0}); }},
       {"fold_broadcast_size", patterns::op(broadcast_size_op, {}), fold_size,
        [](const Match& m) { return is_constant(m.root->inputs[0]) || is_constant(m.root->inputs[1]); },
        [] { return make_node(broadcast_size_op, {make_int(1), make_int(3)}); }},
   };
+}
+
+std::vector<Rule> constants() {
+  std::vector<Rule> rules = constants_in_range();
+  rules.push_back(
+      {"fold_elementwise", any_of(OpKind::Elementwise), fold, foldable, [] { return exp(three()); }});
+  return rules;
 }
 
 }  // namespace croton::rules
