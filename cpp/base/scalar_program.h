@@ -101,6 +101,9 @@ class ScalarBuilder {
   /// Emits `program` with `args` for its arguments and returns its result.
   Value inline_program(const ScalarProgram& program, Args args);
   DType type(uint32_t id) const { return program_.code[id].type; }
+  const ScalarInstr& instruction(uint32_t id) const { return program_.code[id]; }
+  /// How many instructions there are.
+  size_t size() const { return program_.code.size(); }
   ScalarProgram finish(Value result);
 
  private:

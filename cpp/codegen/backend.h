@@ -1,9 +1,10 @@
-// What a backend provides: code for loop nests and contractions, and a way to run it.
+// What a backend provides: code for loop nests, loops and contractions, and a way to run it.
 #pragma once
 
 #include <string>
 
 #include "codegen/contraction.h"
+#include "codegen/loop_source.h"
 #include "codegen/nest_source.h"
 
 namespace croton {
@@ -17,6 +18,7 @@ class Backend {
   /// Relocatable code whose one function is `symbol`.
   virtual std::string build(const NestSource& source, const std::string& symbol) = 0;
   virtual std::string build(const ContractionSpec& spec, const std::string& symbol) = 0;
+  virtual std::string build(const LoopSource& source, const std::string& symbol) = 0;
   /// Makes built code executable; it stays loaded as long as the process. Throws InternalError for bytes
   /// that are no such code.
   virtual void* load(const std::string& object, const std::string& symbol) = 0;

@@ -14,6 +14,7 @@
 #include "runtime/interrupts.h"
 #include "runtime/launch.h"
 #include "runtime/memory_pool.h"
+#include "runtime/native_loop.h"
 #include "runtime/thread_pool.h"
 
 namespace croton {
@@ -48,6 +49,16 @@ std::string size_mismatch(const SizeCheck& check, int64_t a, int64_t b) {
   for (size_t i = 0; i < check.node->inputs.size() && i < 3; ++i)
     text += (i ? " and " : " for ") + describe(check.node->inputs[i]);
   return text + source_text(check.node->source);
+}
+
+// What a step computes.
+std::vector<std::string> op_names(const ScheduledLoop& loop) {
+  std::vector<std::string> names;
+  for (const Node* node : topological_order(loop.step))
+    if (node->op->kind == OpKind::Elementwise || node->op->kind == OpKind::Reduction ||
+        node->op->kind == OpKind::Contraction)
+      names.emplace_back(node->op->name);
+  return names;
 }
 
 // The kernels that the products of a program may need, whatever their sizes turn out to be.
@@ -97,6 +108,7 @@ void Executable::build_kernels() {
   code_.sources.resize(count);
   code_.kernels.resize(count);
   code_.loops.resize(count);
+  code_.native.resize(count);
   for (size_t i = 0; i < count; ++i) build_loop(i);
   code_.contractions = product_kernels(program_, backend_);
   std::vector<LoadedKernel> loaded(count);
@@ -138,15 +150,30 @@ void Executable::build_kernels() {
                                                        : "map";
     reports_.push_back({name, std::move(ops), loaded[i].origin, loaded[i].milliseconds});
   }
-  for (const auto& step : code_.loops)
-    if (step) reports_.insert(reports_.end(), step->kernels().begin(), step->kernels().end());
 }
 
-// The program of a loop's step.
+std::vector<KernelReport> Executable::kernels() const {
+  std::vector<KernelReport> all = reports_;
+  for (size_t i = 0; i < code_.loops.size(); ++i) {
+    if (code_.loops[i]) {
+      std::vector<KernelReport> step = code_.loops[i]->kernels();
+      all.insert(all.end(), step.begin(), step.end());
+    }
+    if (!code_.native[i]) continue;
+    std::lock_guard lock(plans_mutex_);  // planning may compile
+    for (const LoadedKernel& kernel : code_.native[i]->kernels())
+      all.push_back({"loop", op_names(*program_.launches[i].call->loop), kernel.origin, kernel.milliseconds});
+  }
+  return all;
+}
+
+// The code of a loop, or the program of its step.
 void Executable::build_loop(size_t index) {
   Call* call = program_.launches[index].call.get();
   if (!call || !call->loop) return;
   ScheduledLoop& loop = *call->loop;
+  code_.native[index] = std::make_shared<NativeLoops>(loop, backend_);
+  if (code_.native[index]->serves_all()) return;
   code_.loops[index] =
       std::make_shared<Executable>(std::move(loop.program), loop.arguments, std::vector<Var>{}, backend_);
 }

@@ -60,7 +60,8 @@ class Executable {
   std::shared_ptr<const Plan> latest_plan() const;
 
   const Program& program() const { return program_; }
-  const std::vector<KernelReport>& kernels() const { return reports_; }
+  /// One for each launch, and then those of loops.
+  std::vector<KernelReport> kernels() const;
   /// Whether sizes, and so plans, depend on the values of arguments.
   bool plans_by_value() const { return !size_arguments_.empty(); }
   size_t plan_count() const { return plans_.size(); }
@@ -70,8 +71,8 @@ class Executable {
   ProgramCode code_;
   Backend& backend_;
   std::vector<Var> arguments_, shared_;
-  std::vector<KernelReport> reports_;
-  std::vector<int> buffer_source_;  // of each buffer: argument or shared number
+  std::vector<KernelReport> reports_;  // of launches
+  std::vector<int> buffer_source_;     // of each buffer: argument or shared number
   size_t signature_size_ = 0;
   std::vector<int> size_arguments_;                    // scalar arguments whose values are sizes
   std::vector<std::pair<int, int>> stride_arguments_;  // argument and axis whose stride is a parameter

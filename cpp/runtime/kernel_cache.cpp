@@ -129,6 +129,10 @@ LoadedKernel load_kernel(const NestSource& source, Backend& backend) {
   return load(source, "nest " + source.key, backend);
 }
 
+LoadedKernel load_kernel(const LoopSource& source, Backend& backend) {
+  return load(source, "loop " + source.key, backend);
+}
+
 LoadedKernel load_kernel(const ContractionSpec& spec, Backend& backend) {
   return load(spec, "contraction " + spec.key(), backend);
 }

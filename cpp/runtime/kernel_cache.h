@@ -21,8 +21,9 @@ struct LoadedKernel {
   double milliseconds = 0;
 };
 
-/// The executable code of a nest or of a contraction tile.
+/// The executable code of a nest, of a loop or of a contraction tile.
 LoadedKernel load_kernel(const NestSource& source, Backend& backend);
+LoadedKernel load_kernel(const LoopSource& source, Backend& backend);
 LoadedKernel load_kernel(const ContractionSpec& spec, Backend& backend);
 
 /// How many kernels this process has built from scratch.

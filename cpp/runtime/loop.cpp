@@ -1,11 +1,15 @@
 #include "runtime/loop.h"
 
+#include <algorithm>
+#include <cstdlib>
 #include <cstring>
 
 #include "base/error.h"
 #include "graph/broadcast.h"
 #include "ops/scan.h"
 #include "runtime/executable.h"
+#include "runtime/interrupts.h"
+#include "runtime/native_loop.h"
 
 namespace croton {
 namespace {
@@ -24,7 +28,8 @@ int64_t bytes_of(DType dtype, std::span<const int64_t> shape) {
 
 struct LoopPlanner {
   const Call& call;
-  Executable& step;
+  Executable* step;
+  NativeLoops& native;
   const std::function<int64_t(const Size&)>& value;
   const std::function<int64_t(int64_t)>& place;
   const ScheduledLoop& scheduled = *call.loop;
@@ -78,7 +83,9 @@ struct LoopPlanner {
                     .trace = result(state.trace),
                     .bytes = bytes_of(dtype, sizes),
                     .places = {-1, -1}};
-      if (state.trace < 0) {
+      if (plan.native) {
+        out.places[0] = place(out.bytes);
+      } else if (state.trace < 0) {
         out.places[0] = place(out.bytes);
         if (state.last < 0) out.places[1] = place(out.bytes);
       }
@@ -90,7 +97,7 @@ struct LoopPlanner {
   void check_step() const {
     std::vector<ArgumentView> views;
     for (const auto& sizes : plan.argument_shapes) views.push_back({nullptr, sizes.data()});
-    std::shared_ptr<const Plan> inner = step.plan(views.data(), nullptr);
+    std::shared_ptr<const Plan> inner = step->plan(views.data(), nullptr);
     for (size_t k = 0; k < plan.states.size(); ++k) {
       const auto& first = plan.argument_shapes[static_cast<size_t>(plan.states[k].argument)];
       const auto& next = inner->shapes[static_cast<size_t>(plan.states[k].output)];
@@ -102,24 +109,23 @@ struct LoopPlanner {
   }
 
   std::shared_ptr<LoopPlan> run() {
-    plan.step = &step;
+    plan.step = step;
     plan.steps = value(scheduled.steps);
     if (plan.steps < 0) fail("required a number of steps of 0 or more, given " + std::to_string(plan.steps));
-    plan.outputs = step.program().outputs.size();
+    plan.outputs = scheduled.step.size();
     plan.until = scheduled.until;
     plan.taken = result(scheduled.taken);
     plan.reversed = scheduled.reversed;
-    plan.replans = step.plans_by_value();
+    plan.replans = step && step->plans_by_value();
     add_operands();
+    plan.native = native.find(plan.argument_shapes, plan.steps);
     add_states();
     for (const LoopValue& y : scheduled.yields) {
       std::vector<int64_t> sizes = shape(static_cast<int>(call.inputs().size()) + y.outside);
-      DType dtype = step.program()
-                        .buffers[static_cast<size_t>(step.program().outputs[static_cast<size_t>(y.inside)])]
-                        .dtype;
+      DType dtype = scheduled.step[static_cast<size_t>(y.inside)].dtype();
       plan.yields.push_back({y.inside, result(y.outside), bytes_of(dtype, std::span(sizes).subspan(1))});
     }
-    if (plan.steps > 0 && !plan.replans) check_step();
+    if (plan.steps > 0 && !plan.replans && !plan.native) check_step();
     return std::make_shared<LoopPlan>(std::move(plan));
   }
 };
@@ -174,7 +180,39 @@ struct LoopRun {
     if (plan.taken >= 0) std::memcpy(context.buffers[plan.taken], &taken, sizeof taken);
   }
 
-  void run() {
+  // The addresses that the code of a whole loop takes, for step t.
+  void fill(std::vector<void*>& arrays, int64_t t) const {
+    arrays.clear();
+    for (const CursorPlan& row : plan.rows)
+      arrays.push_back(context.buffers[row.buffer] + place(t) * row.step_bytes);
+    for (const CursorPlan& fixed : plan.fixed) arrays.push_back(context.buffers[fixed.buffer]);
+    arrays.insert(arrays.end(), current.begin(), current.end());
+    for (const StatePlan& state : plan.states)
+      if (state.trace != no_buffer) arrays.push_back(context.buffers[state.trace] + place(t) * state.bytes);
+    for (const CursorPlan& y : plan.yields)
+      arrays.push_back(context.buffers[y.buffer] + place(t) * y.step_bytes);
+  }
+
+  int64_t run_native() {
+    for (size_t k = 0; k < current.size(); ++k) {
+      char* carried = context.arena + plan.states[k].places[0];
+      std::memcpy(carried, current[k], static_cast<size_t>(plan.states[k].bytes));
+      current[k] = carried;
+    }
+    std::vector<void*> arrays;
+    arrays.reserve(plan.native->arrays);
+    int64_t t = 0;
+    while (t < plan.steps && !stop) {
+      poll_now_if_due();
+      fill(arrays, t);
+      const int64_t taken = plan.native->kernel(arrays.data(), std::min(plan.native->block, plan.steps - t));
+      stop = taken < 0;
+      t += std::abs(taken);
+    }
+    return t;
+  }
+
+  int64_t run_steps() {
     std::shared_ptr<const Plan> inner;
     int64_t t = 0;
     while (t < plan.steps && !stop) {
@@ -185,8 +223,13 @@ struct LoopRun {
         current[k] = static_cast<char*>(output(plan.states[k].output));
       ++t;
     }
-    clear_rest(t);
-    finish(t);
+    return t;
+  }
+
+  void run() {
+    const int64_t taken = plan.native ? run_native() : run_steps();
+    clear_rest(taken);
+    finish(taken);
   }
 
   // Rows of steps that were not taken.
@@ -203,10 +246,10 @@ struct LoopRun {
 
 }  // namespace
 
-std::shared_ptr<LoopPlan> plan_loop(const Call& call, Executable& step,
+std::shared_ptr<LoopPlan> plan_loop(const Call& call, Executable* step, NativeLoops& native,
                                     const std::function<int64_t(const Size&)>& value,
                                     const std::function<int64_t(int64_t)>& place) {
-  return LoopPlanner{call, step, value, place}.run();
+  return LoopPlanner{call, step, native, value, place}.run();
 }
 
 void run_loop(const LoopPlan& loop, LaunchContext& context) { LoopRun(loop, context).run(); }

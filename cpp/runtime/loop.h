@@ -8,8 +8,9 @@
 namespace croton {
 
 /// The plan of a loop for the sizes that `value` gives; `place` finds memory in the arena. Throws ValueError
-/// for sequences that are too short and states that change their shapes.
-std::shared_ptr<LoopPlan> plan_loop(const Call& call, Executable& step,
+/// for sequences that are too short and states that change their shapes. `step` may be null where `native`
+/// serves all sizes.
+std::shared_ptr<LoopPlan> plan_loop(const Call& call, Executable* step, NativeLoops& native,
                                     const std::function<int64_t(const Size&)>& value,
                                     const std::function<int64_t(int64_t)>& place);
 

@@ -310,9 +310,8 @@ struct Planner {
     out->node = c.node;
     if (c.loop) {
       auto value_of = [this](const Size& size) { return value(size); };
-      out->loop = plan_loop(c, *code.loops[index], value_of, [&](int64_t bytes) {
-        return arena.place(bytes, first_of(index), last_of(index));
-      });
+      auto place = [&](int64_t bytes) { return arena.place(bytes, first_of(index), last_of(index)); };
+      out->loop = plan_loop(c, code.loops[index].get(), *code.native[index], value_of, place);
       plan.brief = false;
       return out;
     }

@@ -52,6 +52,8 @@ struct ProductPlan {
 };
 
 class Executable;
+class NativeLoops;
+struct NativeLoop;
 
 /// Memory that a loop reads or writes step by step: which argument or output of the step's program it is,
 /// the buffer outside, and the bytes from one step to the next.
@@ -61,7 +63,7 @@ struct CursorPlan {
 };
 
 /// A value carried from step to step: it goes to the trace or, without one, to two places in turn, of which
-/// one is the result or in the arena.
+/// one is the result or in the arena. Of a native loop: to and from registers, by way of the first place.
 struct StatePlan {
   int argument, output;
   int initial, last, trace;  // buffers, no_buffer for those that nobody reads
@@ -71,6 +73,7 @@ struct StatePlan {
 
 /// A loop: the program of a step and what changes from step to step.
 struct LoopPlan {
+  std::shared_ptr<const NativeLoop> native;  // the whole of it; if there is none, `step` runs
   Executable* step;
   int64_t steps;
   std::vector<std::vector<int64_t>> argument_shapes;
@@ -114,7 +117,8 @@ struct Plan {
 struct ProgramCode {
   std::vector<NestSource> sources;
   std::vector<NestKernel> kernels;
-  std::vector<std::shared_ptr<Executable>> loops;                           // the steps of loops
+  std::vector<std::shared_ptr<Executable>> loops;    // steps of loops without native code
+  std::vector<std::shared_ptr<NativeLoops>> native;  // of loops
   std::vector<std::pair<ContractionSpec, ContractionKernel>> contractions;  // all that products may use
 };
 

@@ -101,6 +101,7 @@ struct LoopScheduler {
     loop.steps = sizes.of(call.node->inputs[0]);
     PassRunner runner;
     std::vector<Var> graph = optimize(outputs, runner);
+    loop.step = graph;
     loop.program = schedule(std::move(graph), std::vector<const Node*>(outputs.size()), outputs);
     return std::move(loop);
   }

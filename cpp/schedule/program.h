@@ -80,6 +80,7 @@ struct LoopState {
 /// The steps of a loop, of which only what somebody reads is left.
 struct ScheduledLoop {
   Program program;             // of one step
+  std::vector<Var> step;       // its outputs as expressions of the arguments
   std::vector<Var> arguments;  // of the program
   std::vector<LoopValue> rows, fixed, yields;
   std::vector<LoopState> states;

@@ -26,6 +26,7 @@
 #include "base/error.h"
 #include "base/scalar_program.h"
 #include "codegen/llvm/contraction.h"
+#include "codegen/llvm/emit_loop.h"
 #include "codegen/llvm/emit_nest.h"
 #include "codegen/llvm/object_code.h"
 
@@ -144,6 +145,10 @@ class LlvmBackend : public Backend {
 
   std::string build(const ContractionSpec& spec, const std::string& symbol) override {
     return with_module(symbol, [&](llvm::Module& module) { emit_contraction(module, symbol, spec); });
+  }
+
+  std::string build(const LoopSource& source, const std::string& symbol) override {
+    return with_module(symbol, [&](llvm::Module& module) { emit_loop(module, symbol, source); });
   }
 
   void* load(const std::string& object, const std::string& symbol) override {

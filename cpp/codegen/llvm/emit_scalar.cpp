@@ -39,18 +39,20 @@ llvm::Value* ScalarEmitter::constant(DType dtype, uint64_t bits) const {
 llvm::Value* ScalarEmitter::emit(const ScalarProgram& program, llvm::ArrayRef<llvm::Value*> args) {
   std::vector<llvm::Value*> values;
   values.reserve(program.code.size());
-  for (const ScalarInstr& instr : program.code) {
-    if (instr.prim == Prim::Argument) {
-      values.push_back(args[instr.payload]);
-    } else if (instr.prim == Prim::Constant) {
-      values.push_back(constant(instr.type, instr.payload));
-    } else {
-      llvm::SmallVector<llvm::Value*, 4> x;
-      for (int k = 0; k < instr.arity; ++k) x.push_back(values[instr.args[k]]);
-      values.push_back(instruction(program, instr, x));
-    }
+  for (uint32_t id = 0; id < program.code.size(); ++id) {
+    const ScalarInstr& instr = program.code[id];
+    values.push_back(instr.prim == Prim::Argument ? args[instr.payload] : emit(program, id, values));
   }
   return values[program.result];
+}
+
+llvm::Value* ScalarEmitter::emit(const ScalarProgram& program, uint32_t id,
+                                 llvm::ArrayRef<llvm::Value*> values) {
+  const ScalarInstr& instr = program.code[id];
+  if (instr.prim == Prim::Constant) return constant(instr.type, instr.payload);
+  llvm::SmallVector<llvm::Value*, 4> x;
+  for (int k = 0; k < instr.arity; ++k) x.push_back(values[instr.args[k]]);
+  return instruction(program, instr, x);
 }
 
 llvm::Value* ScalarEmitter::instruction(const ScalarProgram& program, const ScalarInstr& instr,

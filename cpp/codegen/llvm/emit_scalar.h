@@ -14,6 +14,8 @@ class ScalarEmitter {
 
   /// The result of `program` on `args`.
   llvm::Value* emit(const ScalarProgram& program, llvm::ArrayRef<llvm::Value*> args);
+  /// The value of instruction `id`, which is no argument, from the values of those before it.
+  llvm::Value* emit(const ScalarProgram& program, uint32_t id, llvm::ArrayRef<llvm::Value*> values);
   /// The register type of a dtype: i1 for Bool, float for the 16-bit floats.
   llvm::Type* type(DType dtype) const;
   llvm::Value* constant(DType dtype, uint64_t bits) const;
