@@ -10,7 +10,7 @@ using Shapes = std::vector<std::vector<int64_t>>;
 constexpr size_t max_known = 8;            // sizes that one loop is compiled for
 constexpr int64_t least_steps = 500;       // of loops whose sizes are known only when called
 constexpr int64_t block_work = 3'000'000;  // instructions between two looks whether the user wants to stop
-constexpr int64_t launch_work = 80;        // instructions that take as long as a launch of a nest
+constexpr int64_t launch_work = 400;       // instructions that take as long as a launch of a nest
 
 int64_t work_of(const LoopSource& source) {
   return std::count_if(source.program.code.begin(), source.program.code.end(), [](const ScalarInstr& instr) {
@@ -38,7 +38,7 @@ NativeLoops::NativeLoops(const ScheduledLoop& loop, Backend& backend)
     shapes.push_back(argument.type().dims);
     if (std::count(shapes.back().begin(), shapes.back().end(), unknown)) return;
   }
-  all_ = make(shapes);
+  all_ = known_[shapes] = make(shapes);
 }
 
 std::shared_ptr<const NativeLoop> NativeLoops::make(const Shapes& shapes) {
@@ -62,7 +62,6 @@ std::shared_ptr<const NativeLoop> NativeLoops::find(const Shapes& shapes, int64_
 
 std::vector<LoadedKernel> NativeLoops::kernels() const {
   std::vector<LoadedKernel> all;
-  if (all_) all.push_back(all_->loaded);
   for (const auto& [shapes, native] : known_)
     if (native) all.push_back(native->loaded);
   return all;

@@ -17,6 +17,7 @@
 #include <llvm/Transforms/InstCombine/InstCombine.h>
 #include <llvm/Transforms/Scalar/EarlyCSE.h>
 #include <llvm/Transforms/Utils/Mem2Reg.h>
+#include <llvm/Transforms/Vectorize/SLPVectorizer.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -80,7 +81,7 @@ struct Compiler {
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager sccs;
   llvm::ModuleAnalysisManager modules;
-  llvm::FunctionPassManager passes;
+  llvm::FunctionPassManager passes, joining;  // the second makes vectors of single elements
 
   explicit Compiler(const Host& host) {
     // The loader keeps code and constants of a kernel together, so the small code model reaches them.
@@ -96,15 +97,17 @@ struct Compiler {
     passes.addPass(llvm::PromotePass());
     passes.addPass(llvm::EarlyCSEPass(false));
     passes.addPass(llvm::InstCombinePass());
+    joining.addPass(llvm::SLPVectorizerPass());
   }
 
-  std::string compile(llvm::Module& module, int vector_bits) {
+  std::string compile(llvm::Module& module, int vector_bits, bool joins) {
     for (llvm::Function& function : module) {
       if (function.isDeclaration()) continue;
       std::string width = std::to_string(vector_bits);
       function.addFnAttr("prefer-vector-width", width);
       function.addFnAttr("min-legal-vector-width", width);
       passes.run(function, functions);
+      if (joins) joining.run(function, functions);
     }
     functions.clear();
     return object_code(module, *machine);
@@ -148,7 +151,10 @@ class LlvmBackend : public Backend {
   }
 
   std::string build(const LoopSource& source, const std::string& symbol) override {
-    return with_module(symbol, [&](llvm::Module& module) { emit_loop(module, symbol, source); });
+    // Few instructions wait for each other more than they gain from going side by side.
+    constexpr size_t least_to_join = 80;
+    const bool joins = source.program.code.size() >= least_to_join;
+    return with_module(symbol, [&](llvm::Module& module) { emit_loop(module, symbol, source); }, joins);
   }
 
   void* load(const std::string& object, const std::string& symbol) override {
@@ -175,7 +181,7 @@ class LlvmBackend : public Backend {
   std::vector<std::unique_ptr<Loader>> loaded_;
 
   template <class Emit>
-  std::string with_module(const std::string& symbol, Emit emit) {
+  std::string with_module(const std::string& symbol, Emit emit, bool joins = false) {
     Compiler& compiler = own_compiler();
     llvm::LLVMContext context;
     llvm::Module module(symbol, context);
@@ -184,7 +190,7 @@ class LlvmBackend : public Backend {
     emit(module);
     if (std::getenv("CROTON_DUMP_IR")) module.print(llvm::errs(), nullptr);
     check_module(module);
-    return compiler.compile(module, host_.vector_bits);
+    return compiler.compile(module, host_.vector_bits, joins);
   }
 
   Compiler& own_compiler() {
