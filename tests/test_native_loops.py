@@ -392,6 +392,7 @@ OTHERS = {
     ),
     "sort": (lambda x: scan(lambda r, s: T.sort(s + r), x, x[0]), X),
     "many_elements": (lambda x: scan(lambda r, s: s * 0.5 + r, x, x[0]), RNG.normal(size=(4, 300))),
+    "many_elements_inside": (lambda x: scan(lambda r, s: s + (T.arange(9999) * r[0]).max(), x, x[0]), X),
     "inner_loop": (
         lambda x: scan(lambda r, s: s + scan(lambda e, p: p * e, r, T.constant(1.0))[-1], x, x[0]),
         X,
@@ -425,6 +426,7 @@ def test_reports():
     assert any(op.name == "scan" for launch in f.profile().launches for op in launch.ops)
     (kernel,) = (k for k in f.compile_report().kernels if k.name == "loop")
     assert set(kernel.ops) == {"mul", "sub"}
+    assert "scan" in ct.printing.debugprint(f, file="str")
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs POSIX signals")

@@ -67,9 +67,10 @@ std::vector<Var> launched(const Launch& launch) {
 // The graph that a function runs, and its launches: a kind and nodes of the graph.
 py::tuple program(py::handle object) {
   const Executable& executable = function_of(object).executable();
+  const std::vector<KernelReport> kernels = executable.kernels();
   py::list launches;
   for (size_t i = 0; i < executable.program().launches.size(); ++i)
-    launches.append(py::make_tuple(executable.kernels()[i].name, launched(executable.program().launches[i])));
+    launches.append(py::make_tuple(kernels[i].name, launched(executable.program().launches[i])));
   return py::make_tuple(executable.program().roots, launches);
 }
 

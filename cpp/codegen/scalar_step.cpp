@@ -25,10 +25,13 @@ constexpr size_t max_recorded = 8000;  // instructions, of which some turn out n
 
 [[noreturn]] void give_up(const std::string& what) { throw NotImplemented("scalar step: " + what); }
 
-int64_t count(const Shape& shape) {
+void require_few(const Shape& shape) {
   int64_t n = 1;
-  for (int64_t size : shape) n *= size;
-  return n;
+  for (int64_t size : shape) {
+    if (size == 0) return;
+    if (size < 0 || size > max_elements / n) give_up("too many elements");
+    n *= size;
+  }
 }
 
 /// The instruction of each element of each node, in arrays of int64 that the reference interpreter can move.
@@ -46,8 +49,8 @@ struct Recorder {
   Value value(const Array& x, int64_t position) { return {&builder, id(x, position)}; }
 
   static Array array_of(const Shape& shape) {
-    if (count(shape) > max_elements) give_up("too many elements");
-    return {DType::Int64, shape, std::make_shared<int64_t[]>(static_cast<size_t>(count(shape)) + 1)};
+    require_few(shape);
+    return {DType::Int64, shape, std::make_shared<int64_t[]>(max_elements)};
   }
 
   static void set(const Array& x, int64_t position, const Value& value) {
@@ -106,13 +109,14 @@ struct Recorder {
     std::vector<Array> values;
     std::vector<Var> inputs;
     for (size_t i = 0; i < node.inputs.size(); ++i) {
-      values.push_back(i < data_inputs ? ids.at(node.inputs[i].get()) : numbers(node.inputs[i]));
-      inputs.push_back(make_input({values[i].dtype, values[i].shape}, ""));
+      const bool moves = i < data_inputs;
+      values.push_back(moves ? ids.at(node.inputs[i].get()) : numbers(node.inputs[i]));
+      inputs.push_back(moves ? make_input({DType::Int64, values[i].shape}, "")
+                             : make_constant(std::make_shared<Array>(values[i])));
     }
     const Var like = make_node(*node.op, inputs, node.attrs);
-    Array result = interpret_node(*like, values);
-    if (result.size() > max_elements) give_up("too many elements");
-    return result;
+    require_few(like.type().dims);
+    return interpret_node(*like, values);
   }
 
   Array view(const Node& node) {

@@ -200,7 +200,6 @@ struct LoopRun {
       current[k] = carried;
     }
     std::vector<void*> arrays;
-    arrays.reserve(plan.native->arrays);
     int64_t t = 0;
     while (t < plan.steps && !stop) {
       poll_now_if_due();

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "runtime/kernel_cache.h"
 
@@ -10,7 +11,6 @@ namespace croton {
 
 struct NativeLoop {
   LoopKernel kernel;
-  size_t arrays;
   int64_t block;  // so many steps take about a millisecond
   LoadedKernel loaded;
 };
@@ -22,20 +22,26 @@ class NativeLoops {
   NativeLoops(const ScheduledLoop& loop, Backend& backend);
   /// Whether that is so: then there is code for all calls.
   bool serves_all() const { return all_ != nullptr; }
-  /// Null where there is no such code, where it is no faster than the step's program, where `steps` steps
-  /// take less than compiling it does, or where the loop has come in very many sizes.
+  /// Null where there is no such code, where it is no faster than the step's program, where so few steps
+  /// are not worth compiling it, or where the loop has come in very many sizes.
   std::shared_ptr<const NativeLoop> find(const std::vector<std::vector<int64_t>>& shapes, int64_t steps);
   /// What has been compiled.
   std::vector<LoadedKernel> kernels() const;
 
  private:
+  using Shapes = std::vector<std::vector<int64_t>>;
+  struct Entry {
+    int64_t least_steps;  // from which on the code is worth compiling
+    std::shared_ptr<const NativeLoop> native;
+  };
   const ScheduledLoop& loop_;
   Backend& backend_;
   size_t launches_;  // of the step's program
   std::shared_ptr<const NativeLoop> all_;
-  std::map<std::vector<std::vector<int64_t>>, std::shared_ptr<const NativeLoop>> known_;
+  std::map<Shapes, Entry> known_;
 
-  std::shared_ptr<const NativeLoop> make(const std::vector<std::vector<int64_t>>& shapes);
+  std::optional<LoopSource> source(const Shapes& shapes) const;
+  std::shared_ptr<const NativeLoop> compile(const LoopSource& source);
 };
 
 }  // namespace croton

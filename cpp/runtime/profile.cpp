@@ -25,13 +25,14 @@ std::vector<LaunchedOp> ops_of(const Launch& launch) {
 // Launches that run behind the chunks of a product share its time.
 std::vector<LaunchProfile> launches_of(const Executable& executable, const std::vector<LaunchTime>& times) {
   std::vector<LaunchProfile> launches;
+  const std::vector<KernelReport> kernels = executable.kernels();
   for (size_t i = 0; i < times.size(); ++i) {
     const Launch& launch = executable.program().launches[i];
     std::vector<LaunchedOp> ops = ops_of(launch);
     if (!times[i].runs && launch.follows && !launches.empty())
       launches.back().ops.insert(launches.back().ops.end(), ops.begin(), ops.end());
     else
-      launches.push_back({executable.kernels()[i].name, std::move(ops), times[i]});
+      launches.push_back({kernels[i].name, std::move(ops), times[i]});
   }
   return launches;
 }
