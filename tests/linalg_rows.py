@@ -1,5 +1,6 @@
 """Test data of linear algebra. Matrices that must be positive definite, or have real eigenvalues, are made of
-arbitrary ones inside the row; what is not unique (the sign of a vector) is made so.
+arbitrary ones inside the row; what is not unique (the sign or the phase of a vector) is made so. Most rows
+are there for complex matrices, too: they take the real and the imaginary parts as two arguments.
 """
 
 from __future__ import annotations
@@ -33,6 +34,10 @@ def t(x):
     return x.swapaxes(-1, -2)
 
 
+def h(x):
+    return t(x.conj())
+
+
 def eye(x):
     if isinstance(x, np.ndarray):
         return np.eye(x.shape[-1])
@@ -40,12 +45,12 @@ def eye(x):
 
 
 def positive(x):
-    return x @ t(x) + 0.5 * eye(x)
+    return x @ h(x) + 0.5 * eye(x)
 
 
 def symmetric(m, x):
     """With eigenvalues far from each other."""
-    return x + t(x) + eye(x) * (4 * m.arange(x.shape[-1])).astype(x.dtype)
+    return x + h(x) + eye(x) * (4 * m.arange(x.shape[-1])).astype(x.dtype)
 
 
 def real_spectrum(m, x):
@@ -63,6 +68,20 @@ def of_both(name, build, shapes=SQUARES, **options):
         shapes,
         **{**REAL, **options},
     )
+
+
+def of_complex(name, build, shapes=SQUARES, arity=1):
+    """`build` on complex arrays, of which the real and then the imaginary parts are the arguments."""
+
+    def on_parts(m, la):
+        def run(*parts):
+            y = build(m, la, *(re + 1j * im for re, im in zip(parts[:arity], parts[arity:], strict=True)))
+            return m.stack([y.real, y.imag]) if np.dtype(y.dtype).kind == "c" else y
+
+        return run
+
+    doubled = [[*given, *given] for given in shapes]
+    return Structure(f"{name} complex", on_parts(T, T.linalg), on_parts(np, np.linalg), doubled, **REAL)
 
 
 def slogdet(m, la, x):
@@ -85,7 +104,7 @@ def qr(mode):
         first, rest = q[..., :k], q[..., k:]
         return (
             first[..., :1] * r[..., :1, :]
-            + rest @ (t(rest) @ x)
+            + rest @ (h(rest) @ x)
             + (first * r[..., :k, :k].sum()) @ r[..., :k, :]
         )
 
@@ -97,7 +116,7 @@ def svd(full):
         u, s, v = la.svd(x, full)
         k = min(x.shape[-2:]) if m is np else m.minimum(x.shape[-2], x.shape[-1])
         values = m.sin(s)[..., None, :]
-        rest = u[..., k:] @ (t(u[..., k:]) @ m.cos(x)), (m.cos(x) @ t(v[..., k:, :])) @ v[..., k:, :]
+        rest = u[..., k:] @ (h(u[..., k:]) @ m.cos(x)), (m.cos(x) @ h(v[..., k:, :])) @ v[..., k:, :]
         return (u[..., :k] * values) @ v[..., :k, :] + rest[0] + rest[1]
 
     return build
@@ -107,14 +126,31 @@ def eigh(uplo):
     def build(m, la, x):
         w, v = la.eigh(symmetric(m, x), uplo)
         w = w[..., None, :] / 8
-        return (v * m.sin(w)) @ t(v) + abs(v) * w
+        return (v * m.sin(w)) @ h(v) + abs(v) * w
 
     return build
 
 
 def eig(m, la, x):
+    """Of real eigenvalues."""
     w, v = la.eig(real_spectrum(m, x))
-    return m.stack([m.sort(w), m.sum(v * v * v * v * w[..., None, :], axis=-1)])
+    return m.stack([m.sort(w.real), m.sum(v * v * v * v * w[..., None, :], axis=-1).real])
+
+
+def turning(m, x):
+    """With complex eigenvalues far from each other."""
+    ones = m.ones_like(x)
+    return x + 3 * (m.triu(ones, 1) - m.tril(ones, -1))
+
+
+def eig_general(m, la, x):
+    w, v = la.eig(turning(m, x))
+    whole = (v * m.exp(w / 4)[..., None, :]) @ la.inv(v)
+    return whole.real - 2 * whole.imag + m.sum(abs(v) ** 2 * m.sin(w.imag)[..., None, :], axis=-1)[..., None]
+
+
+def eigvals(m, la, x):
+    return m.sum(m.exp(la.eigvals(turning(m, x)) / 4), axis=-1).real
 
 
 def expm(x):
@@ -123,11 +159,22 @@ def expm(x):
         return x
     with mpmath.workdps(60):
         parts = [mpmath.expm(mpmath.matrix(m.tolist())).tolist() for m in x.reshape(-1, *x.shape[-2:])]
-    return np.array(parts, dtype=float).reshape(x.shape)
+    return np.array(parts, dtype=complex if np.iscomplexobj(x) else float).reshape(x.shape)
 
 
-def residuals(x, y):
-    return np.sum((x @ np.linalg.lstsq(x, y)[0] - y) ** 2, axis=0)
+def lstsq(m, la, x, y):
+    return la.lstsq(x, y)[0] if m is T or x.ndim == 2 else la.pinv(x) @ y
+
+
+def residuals(m, la, x, y):
+    return la.lstsq(x, y)[1] if m is T else np.sum(abs(x @ lstsq(np, la, x, y) - y) ** 2, axis=-2)
+
+
+def cofactor(m, la, x):
+    """The gradient of the determinant, which is not conjugated."""
+    if m is np:
+        return np.linalg.det(x)[..., None, None] * t(np.linalg.inv(x))
+    return T.grad(T.sum(T.linalg.det(x)).real, x).conj()
 
 
 RIGHT = [
@@ -140,74 +187,35 @@ RIGHT = [
     [(3, 1, 2, 2), (4, 2, 1)],
     [(40, 40), (40, 7)],
 ]
-LSTSQ = [[(5, 3), (5, 2)], [(3, 5), (3, 1)], [(4, 4), (4, 3)]]
+LSTSQ = [[(5, 3), (5, 2)], [(3, 5), (3, 1)], [(4, 4), (4, 3)], [(2, 4, 3), (2, 4, 2)]]
 
 
 def triangular(lower, trans, unit):
-    def reference(a, b):
+    def build(m, la, a, b):
+        if m is T:
+            return la.solve_triangular(a, b, trans, lower, unit)
         half = np.tril(a) if lower else np.triu(a)
         if unit:
             half = half - half * np.eye(half.shape[-1]) + np.eye(half.shape[-1])
-        return np.linalg.solve(t(half) if trans else half, b)
+        return np.linalg.solve((half, t(half), h(half))[trans], b)
 
-    return Structure(
-        f"solve_triangular {lower} {trans} {unit}",
-        lambda a, b: T.linalg.solve_triangular(a, b, trans, lower, unit),
-        reference,
-        RIGHT,
-        **REAL,
-    )
+    return f"solve_triangular {lower} {trans} {unit}", build
 
 
-FACTORS = [
-    of_both("cholesky", lambda m, la, x: la.cholesky(positive(x))),
-    of_both("cholesky upper", lambda m, la, x: la.cholesky(positive(x), upper=True)),
+REAL_ONLY = [
     Structure("lu", lu(False), lu(True), [*TALL_AND_WIDE, *SQUARES[:3]], **REAL),
-    of_both("qr", qr("reduced"), TALL_AND_WIDE),
-    of_both("qr complete", qr("complete"), TALL_AND_WIDE),
-    of_both("qr r", lambda m, la, x: t(la.qr(x, "r")) @ la.qr(x, "r"), [*TALL_AND_WIDE, *EMPTY]),
-    of_both("svd", svd(False), TALL_AND_WIDE),
-    of_both("svd full", svd(True), TALL_AND_WIDE),
-    of_both("svd values", lambda m, la, x: la.svd(x, compute_uv=False), [*TALL_AND_WIDE, *EMPTY]),
-    of_both("eigh L", eigh("L"), SMALL),
-    of_both("eigh U", eigh("U"), SMALL),
     of_both("eigh triangle", lambda m, la, x: la.eigvalsh(x) + la.eigvalsh(x, "U")),
     of_both("eig", eig, [shapes for shapes in SMALL if 0 not in shapes[0]]),
-]
-SOLUTIONS = [
-    of_both("solve", lambda m, la, a, b: la.solve(a, b), RIGHT),
     of_both("solve vector", lambda m, la, a, b: la.solve(a, b), [[(3, 3), (3,)], [(2, 4, 4), (4,)]]),
-    *(triangular(*case) for case in [(1, 0, 0), (1, 1, 0), (0, 0, 0), (0, 1, 0), (1, 0, 1), (0, 1, 1)]),
-    of_both("inv", lambda m, la, x: la.inv(x)),
-    of_both("pinv", lambda m, la, x: la.pinv(x), [*TALL_AND_WIDE, *EMPTY]),
-    of_both("pinv deficient", lambda m, la, x: la.pinv(x @ (t(x) @ x), 1e-4), [[(3, 5)], [(4, 2, 3)]]),
-    Structure(
-        "lstsq", lambda a, b: T.linalg.lstsq(a, b)[0], lambda a, b: np.linalg.lstsq(a, b)[0], LSTSQ, **REAL
-    ),
-    Structure("lstsq residuals", lambda a, b: T.linalg.lstsq(a, b)[1], residuals, LSTSQ, **REAL),
-]
-FUNCTIONS = [
-    of_both("det", lambda m, la, x: la.det(x)),
-    of_both("log_abs_det slogdet", slogdet),
-    Structure(
-        "cofactor",
-        lambda x: T.grad(T.sum(T.linalg.det(x)), x),
-        lambda x: np.linalg.det(x)[..., None, None] * t(np.linalg.inv(x)),
-        SMALL,
-        **REAL,
-    ),
-    Structure("expm", T.linalg.expm, expm, SMALL, **REAL),
+    Structure("lstsq vector", lambda a, b: T.linalg.lstsq(a, b)[0], lambda a, b: np.linalg.pinv(a) @ b,
+              [[(4, 3), (4,)], [(2, 4, 3), (4,)]], **REAL),
     Structure("expm large", lambda x: T.linalg.expm(-9 * x), lambda x: expm(-9 * x), [[(3, 3)]], **REAL),
-    *(of_both(f"matrix_power {n}", lambda m, la, x, n=n: la.matrix_power(x, n)) for n in (1, 2, 5, -1, -3)),
     of_both(
         "matrix_rank",
         lambda m, la, x: la.matrix_rank(x @ t(x)).astype(x.dtype),
         [[(5, 3)], [(3, 3)], [(2, 4, 2)]],
         gradient=False,
         dtypes=("float64",),
-    ),
-    of_both(
-        "trace", lambda m, la, x: m.trace(x, axis1=-2, axis2=-1) if m is np else la.trace(x), TALL_AND_WIDE
     ),
     of_both(
         "kron",
@@ -227,9 +235,42 @@ FUNCTIONS = [
         values=lambda rng, shape: rng.standard_normal(shape),
     ),
     of_both("multi_dot", lambda m, la, a, b, c: la.multi_dot([a, b, c]), [[(2, 3), (3, 4), (4, 5)]]),
+]  # fmt: skip
+OF_ONE = [
+    ("cholesky", lambda m, la, x: la.cholesky(positive(x)), SQUARES),
+    ("cholesky upper", lambda m, la, x: la.cholesky(positive(x), upper=True), SQUARES),
+    ("qr", qr("reduced"), TALL_AND_WIDE),
+    ("qr complete", qr("complete"), TALL_AND_WIDE),
+    ("qr r", lambda m, la, x: h(la.qr(x, "r")) @ la.qr(x, "r"), [*TALL_AND_WIDE, *EMPTY]),
+    ("svd", svd(False), TALL_AND_WIDE),
+    ("svd full", svd(True), TALL_AND_WIDE),
+    ("svd values", lambda m, la, x: la.svd(x, compute_uv=False), [*TALL_AND_WIDE, *EMPTY]),
+    ("eigh L", eigh("L"), SMALL),
+    ("eigh U", eigh("U"), SMALL),
+    ("eig general", eig_general, [shapes for shapes in SMALL if 0 not in shapes[0]]),
+    ("eig values", eigvals, SMALL),
+    ("inv", lambda m, la, x: la.inv(x), SQUARES),
+    ("pinv", lambda m, la, x: la.pinv(x), [*TALL_AND_WIDE, *EMPTY]),
+    ("pinv deficient", lambda m, la, x: la.pinv(x @ (h(x) @ x), 1e-4), [[(3, 5)], [(4, 2, 3)]]),
+    ("det", lambda m, la, x: la.det(x), SQUARES),
+    ("log_abs_det slogdet", slogdet, SQUARES),
+    ("cofactor", cofactor, SMALL),
+    ("expm", lambda m, la, x: la.expm(x) if m is T else expm(x), SMALL),
+    *((f"matrix_power {n}", lambda m, la, x, n=n: la.matrix_power(x, n), SQUARES) for n in (1, 2, 5, -1, -3)),
+    ("trace", lambda m, la, x: m.trace(x, axis1=-2, axis2=-1) if m is np else la.trace(x), TALL_AND_WIDE),
+    *((f"cond {p}", lambda m, la, x, p=p: la.cond(x, p), SQUARES[3:]) for p in (None, -2, 1, "fro")),
+]
+OF_TWO = [
+    ("solve", lambda m, la, a, b: la.solve(a, b), RIGHT),
+    *(
+        (*triangular(*case), RIGHT)
+        for case in [(1, 0, 0), (1, 1, 0), (0, 0, 0), (0, 1, 0), (1, 0, 1), (0, 2, 1)]
+    ),
+    ("lstsq", lstsq, LSTSQ),
+    ("lstsq residuals", residuals, LSTSQ),
 ]
 NORMS = [
-    of_both(
+    (
         f"norm {order} {axis}",
         lambda m, la, x, order=order, axis=axis: la.norm(x, order, axis),
         [[(3, 4, 5)], [(1, 2, 1)]],
@@ -253,6 +294,12 @@ NORMS = [
         (-np.inf, (2, 1)),
     ]
 ]
+ROWS = REAL_ONLY + [
+    row
+    for arity, kind in [(1, OF_ONE + NORMS), (2, OF_TWO)]
+    for case in kind
+    for row in (of_both(*case), of_complex(*case, arity=arity))
+]
 
 
 def by_rank(row: Structure) -> list[Structure]:
@@ -268,4 +315,4 @@ def by_rank(row: Structure) -> list[Structure]:
     ]
 
 
-LINALG = [part for row in FACTORS + SOLUTIONS + FUNCTIONS + NORMS for part in by_rank(row)]
+LINALG = [part for row in ROWS for part in by_rank(row)]

@@ -30,7 +30,7 @@ void cholesky_routine(const HostCall& call) {
 }
 
 std::vector<ResultSpec> cholesky_results(Inputs x, const Attrs&) {
-  require_square("cholesky", x[0], Numbers::Any);
+  require_square("cholesky", x[0]);
   return {{x[0].dtype(), shape_of(x[0])}};
 }
 
@@ -66,8 +66,8 @@ void triangular_routine(const HostCall& call) {
 }
 
 void require_right_side(const OpName& op, const Var& a, const Var& b) {
-  require_square(op, a, Numbers::Any);
-  require_matrix(op, b, Numbers::Any);
+  require_square(op, a);
+  require_matrix(op, b);
 }
 
 std::vector<ResultSpec> triangular_results(Inputs x, const Attrs&) {
@@ -109,7 +109,7 @@ void lu_routine(const HostCall& call) {
 }
 
 std::vector<ResultSpec> lu_results(Inputs x, const Attrs&) {
-  require_matrix("lu", x[0], Numbers::Any);
+  require_matrix("lu", x[0]);
   Var least = minimum(rows_of(x[0]), columns_of(x[0]));
   return {{x[0].dtype(), shape_of(x[0])},
           {DType::Int64, batch_of(x[0], {least})},
@@ -188,8 +188,7 @@ const OpSpec table[] = {
      .kind = OpKind::Library,
      .arity = 1,
      .results = cholesky_results,
-     .routine = by_type<cholesky_routine<float>, cholesky_routine<double>,
-                        cholesky_routine<std::complex<float>>, cholesky_routine<std::complex<double>>>,
+     .routine = CROTON_BY_TYPE(cholesky_routine),
      .item_rank = 2,
      .equal_sizes = square_sizes,
      .results_vjp = cholesky_vjp,
@@ -199,8 +198,7 @@ const OpSpec table[] = {
      .kind = OpKind::Library,
      .arity = 2,
      .results = triangular_results,
-     .routine = by_type<triangular_routine<float>, triangular_routine<double>,
-                        triangular_routine<std::complex<float>>, triangular_routine<std::complex<double>>>,
+     .routine = CROTON_BY_TYPE(triangular_routine),
      .item_rank = 2,
      .equal_sizes = triangular_sizes,
      .results_vjp = triangular_vjp},
@@ -209,8 +207,7 @@ const OpSpec table[] = {
      .kind = OpKind::Library,
      .arity = 1,
      .results = lu_results,
-     .routine = by_type<lu_routine<float>, lu_routine<double>, lu_routine<std::complex<float>>,
-                        lu_routine<std::complex<double>>>,
+     .routine = CROTON_BY_TYPE(lu_routine),
      .item_rank = 2,
      .results_vjp = lu_vjp},
     {.name = "solve",
@@ -218,8 +215,7 @@ const OpSpec table[] = {
      .kind = OpKind::Library,
      .arity = 4,
      .results = solve_results,
-     .routine = by_type<solve_routine<float>, solve_routine<double>, solve_routine<std::complex<float>>,
-                        solve_routine<std::complex<double>>>,
+     .routine = CROTON_BY_TYPE(solve_routine),
      .item_rank = 2,
      .equal_sizes = solve_sizes,
      .results_vjp = solve_vjp},

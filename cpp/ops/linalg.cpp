@@ -21,17 +21,18 @@ std::vector<Var> apply_all(std::string_view op, std::vector<Var> inputs, std::ve
 
 // ---- types
 
-void require_matrix(const OpName& op, const Var& x, Numbers numbers) {
-  DType type = numbers == Numbers::Any ? real_type(x.dtype()) : x.dtype();
+void require_matrix(const OpName& op, const Var& x) {
+  DType type = real_type(x.dtype());
   bool floats = type == DType::Float32 || type == DType::Float64;
   if (floats && x.rank() >= 2) return;
-  throw TypeError(std::string(op) + ": required a matrix of float32 or float64" +
-                  (numbers == Numbers::Any ? ", or of complex numbers of these" : "") +
-                  ", or a batch of them; given " + describe(x) + source_text(SourceScope::current()));
+  throw TypeError(std::string(op) +
+                  ": required a matrix of float32 or float64, or of complex numbers of these, or a batch of "
+                  "them; given " +
+                  describe(x) + source_text(SourceScope::current()));
 }
 
-void require_square(const OpName& op, const Var& x, Numbers numbers) {
-  require_matrix(op, x, numbers);
+void require_square(const OpName& op, const Var& x) {
+  require_matrix(op, x);
   int64_t m = x.type().dims[x.rank() - 2], n = x.type().dims[x.rank() - 1];
   if (m != unknown && n != unknown && m != n)
     throw ValueError(std::string(op) + ": required a square matrix, given " + describe(x) +
@@ -107,10 +108,27 @@ Var identity_matrix(const Var& size, DType dtype) {
   return cast(equal(i, j), dtype);
 }
 
+Var adjoint(const Var& x) { return conj(swap_last_axes(x)); }
+
+// ---- gradients of vectors
+
+Var times_columns(const Var& x, const Var& factors) { return x * expand_dims(factors, {factors.rank() - 1}); }
+Var times_rows(const Var& x, const Var& factors) { return x * expand_dims(factors, {factors.rank()}); }
+
+Var gaps(const Var& values) {
+  return expand_dims(values, {values.rank() - 1}) - expand_dims(values, {values.rank()});
+}
+
+Var quotient(const Var& x, const Var& y) { return where(not_equal(y, scalar_like(y, 0)), x / y, 0.0); }
+
+void no_convergence() {
+  throw LinAlgError("required finite elements for which the iteration converges, given others");
+}
+
 std::vector<const OpSpec*> rows::library() {
   std::vector<const OpSpec*> all;
-  for (auto rows : {sorting(), searching(), running(), factorizations(), orthogonal(), matrix_functions(),
-                    sequences(), sparse_products(), fourier(), observing()})
+  for (auto rows : {sorting(), searching(), running(), factorizations(), orthogonal(), eigen(),
+                    matrix_functions(), sequences(), sparse_products(), fourier(), observing()})
     for (const OpSpec& row : rows) all.push_back(&row);
   return all;
 }

@@ -20,7 +20,7 @@ Var over_matrices(const Var& g) { return expand_dims(g, {g.rank(), g.rank() + 1}
 
 template <const char* op, bool holds_phase>
 Type scalar_type(Inputs x, const Attrs&) {
-  require_square(op, x[0], Numbers::Any);
+  require_square(op, x[0]);
   Type type = x[0].type();
   type.dims.resize(type.dims.size() - 2);
   if (!holds_phase) type.dtype = real_type(type.dtype);
@@ -45,58 +45,71 @@ Var expand_log_abs_det(Inputs x, const Attrs&) {
 
 Var transposed_inverse(const Var& x) { return solve(x, identity_matrix(rows_of(x), x.dtype()), true); }
 
-Grads det_vjp(const Var& g, Inputs x, const Var& y) {
-  if (is_complex(y.dtype())) return {over_matrices(g * y) * transposed_inverse(x[0])};
-  return {over_matrices(g) * cofactor(x[0])};
-}
+Grads det_vjp(const Var& g, Inputs x, const Var&) { return {over_matrices(g) * cofactor(x[0])}; }
 Grads log_abs_det_vjp(const Var& g, Inputs x, const Var&) {
   return {over_matrices(g) * conj(transposed_inverse(x[0]))};
 }
 
 // ---- cofactor: det(A) inv(A)^T, or by singular values where A has no good inverse
 
+// The determinant over its size: 1 or -1 for real matrices.
 template <class T>
-T sign_of_factors(const T* lu, const lapack_int* pivots, lapack_int n) {
-  T sign = 1;
-  for (int64_t i = 0; i < n; ++i)
-    if ((lu[i * n + i] < 0) != (pivots[i] != i + 1)) sign = -sign;
-  return sign;
+T phase_of_factors(const T* lu, const lapack_int* pivots, lapack_int n) {
+  T phase = 1;
+  for (int64_t i = 0; i < n; ++i) {
+    const T pivot = lu[i * n + i];
+    if (pivot != T{0}) phase *= pivot / std::abs(pivot);
+    if (pivots[i] != i + 1) phase = -phase;
+  }
+  return phase;
 }
 
 template <class T>
 struct CofactorSpace {
   lapack_int n, size;
-  T *a, *copy, *u, *vt, *s, *spare;
+  T *a, *copy, *u, *vt, *spare;
+  Real<T>*s, *reals;
   lapack_int *pivots, *integers;
 
   CofactorSpace(const HostCall& call, Workspace& space) : n(extent(call.inputs[0], 0)) {
-    T wanted = 0;
-    gesdd<T>('A', n, n, nullptr, leading(n), nullptr, nullptr, leading(n), nullptr, leading(n), &wanted, -1,
-             nullptr);
+    T wanted{};
+    svd<T>('A', n, n, nullptr, nullptr, nullptr, nullptr, leading(n), &wanted, -1, nullptr, nullptr);
     size = std::max<lapack_int>(optimum(wanted), 64 * leading(n));
     for (T** part : {&a, &copy, &u, &vt}) *part = space.take<T>(work(n, n, 1));
-    s = space.take<T>(n);
+    s = space.take<Real<T>>(n);
     spare = space.take<T>(size);
+    reals = space.take<Real<T>>(std::max<int64_t>(svd_reals<T>(true, n, n), 2 * n));
     pivots = space.take<lapack_int>(n);
     integers = space.take<lapack_int>(8 * leading(n));
   }
 };
+
+// How well the matrix of these factors, of this norm, can be inverted: 1 at best, 0 at worst.
+template <class T>
+Real<T> reciprocal_condition(const CofactorSpace<T>& w, Real<T> norm) {
+  Real<T> answer = 0;
+  if constexpr (is_complex_number<T>)
+    gecon<T>('1', w.n, w.a, w.n, norm, &answer, w.spare, w.reals);
+  else
+    gecon<T>('1', w.n, w.a, w.n, norm, &answer, w.spare, w.integers);
+  return answer;
+}
 
 // By the inverse, into `to`; false if it would not be exact to most digits.
 template <class T>
 bool cofactor_by_inverse(const CofactorSpace<T>& w, const T* x, T* to) {
   const lapack_int n = w.n;
   std::memcpy(w.a, x, work(n, n, sizeof(T)));
-  T norm = 0, reciprocal = 0;
+  Real<T> norm = 0;
   for (int64_t j = 0; j < n; ++j) {
-    T column = 0;
+    Real<T> column = 0;
     for (int64_t i = 0; i < n; ++i) column += std::abs(w.a[j * n + i]);
     norm = std::max(norm, column);
   }
   if (getrf<T>(n, n, w.a, n, w.pivots)) return false;
-  gecon<T>('1', n, w.a, n, norm, &reciprocal, w.spare, w.integers);
-  if (!(reciprocal > std::pow(std::numeric_limits<T>::epsilon(), T{0.25}))) return false;
-  T det = sign_of_factors(w.a, w.pivots, n);
+  if (!(reciprocal_condition(w, norm) > std::pow(std::numeric_limits<Real<T>>::epsilon(), Real<T>{0.25})))
+    return false;
+  T det = phase_of_factors(w.a, w.pivots, n);
   for (int64_t i = 0; i < n; ++i) det *= std::abs(w.a[i * n + i]);
   getri<T>(n, w.a, n, w.pivots, w.spare, w.size);
   transpose(w.a, n, n, to);
@@ -104,26 +117,27 @@ bool cofactor_by_inverse(const CofactorSpace<T>& w, const T* x, T* to) {
   return true;
 }
 
-// The cofactors of U S V^T are det(U) det(V) U C V^T with C_i the product of all s but s_i.
+// The cofactors of U S V^H are det(U) det(V^H) conj(U) C conj(V^H) with C_i the product of all s but s_i.
 template <class T>
 void cofactor_by_values(const CofactorSpace<T>& w, const T* x, T* to) {
   const lapack_int n = w.n;
   std::memcpy(w.a, x, work(n, n, sizeof(T)));
-  if (gesdd<T>('A', n, n, w.a, n, w.s, w.u, n, w.vt, n, w.spare, w.size, w.integers))
-    return std::fill(to, to + work(n, n, 1), std::numeric_limits<T>::quiet_NaN());
-  T sign = 1;
-  for (const T* factor : {w.u, w.vt}) {
+  if (svd<T>('A', n, n, w.a, w.s, w.u, w.vt, n, w.spare, w.size, w.reals, w.integers))
+    return std::fill(to, to + work(n, n, 1), T{std::numeric_limits<Real<T>>::quiet_NaN()});
+  T phase = 1;
+  for (T* factor : {w.u, w.vt}) {
     std::memcpy(w.copy, factor, work(n, n, sizeof(T)));
     getrf<T>(n, n, w.copy, n, w.pivots);
-    sign *= sign_of_factors(w.copy, w.pivots, n);
+    phase *= phase_of_factors(w.copy, w.pivots, n);
+    conjugate(factor, work(n, n, 1));
   }
   for (int64_t j = 0; j < n; ++j) {
-    T others = sign;
+    T others = phase;
     for (int64_t k = 0; k < n; ++k)
       if (k != j) others *= w.s[k];
     for (int64_t i = 0; i < n; ++i) w.u[j * n + i] *= others;
   }
-  gemm<T>(CblasColMajor, CblasNoTrans, CblasNoTrans, n, n, n, T{1}, w.u, n, w.vt, n, T{0}, to, n);
+  multiply(n, w.u, w.vt, to);
 }
 
 template <class T>
@@ -177,12 +191,11 @@ struct ExpmSpace {
     pivots = space.take<lapack_int>(n);
   }
   void multiply(const T* x, const T* y, T* to) const {
-    const lapack_int k = static_cast<lapack_int>(n);
-    gemm<T>(CblasColMajor, CblasNoTrans, CblasNoTrans, k, k, k, T{1}, x, k, y, k, T{0}, to, k);
+    lapack::multiply(static_cast<lapack_int>(n), x, y, to);
   }
   // to = a6 (c[6] a6 + c[4] a4 + c[2] a2) + b[6] a6 + b[4] a4 + b[2] a2 + b[0], for every second coefficient.
   void half(int first, T* to) const {
-    auto c = [&](int k) { return static_cast<T>(pade[first + k]); };
+    auto c = [&](int k) { return static_cast<Real<T>>(pade[first + k]); };
     for (int64_t i = 0; i < size; ++i) sum[i] = c(12) * a6[i] + c(10) * a4[i] + c(8) * a2[i];
     multiply(a6, sum, to);
     for (int64_t i = 0; i < size; ++i) to[i] += c(6) * a6[i] + c(4) * a4[i] + c(2) * a2[i];
@@ -192,10 +205,10 @@ struct ExpmSpace {
 
 // The largest sum of absolute values in a row.
 template <class T>
-T row_norm(const T* a, int64_t n) {
-  T norm = 0;
+Real<T> row_norm(const T* a, int64_t n) {
+  Real<T> norm = 0;
   for (int64_t i = 0; i < n; ++i) {
-    T row = 0;
+    Real<T> row = 0;
     for (int64_t j = 0; j < n; ++j) row += std::abs(a[i * n + j]);
     if (!(row <= norm)) norm = row;  // NaN stays
   }
@@ -209,10 +222,11 @@ void expm_routine(const HostCall& call) {
   if (space.planned(20 * work(w.n, w.n, w.n)) || w.n == 0) return;
   const T* x = call.inputs[0].as<T>();  // seen as its transpose, like the result
   T* to = call.results[0].as<T>();
-  const T norm = row_norm(x, w.n);
-  if (!std::isfinite(norm)) return std::fill(to, to + w.size, std::numeric_limits<T>::quiet_NaN());
+  const Real<T> norm = row_norm(x, w.n);
+  if (!std::isfinite(norm)) return std::fill(to, to + w.size, T{std::numeric_limits<Real<T>>::quiet_NaN()});
   const int squarings = norm > pade_radius ? std::ilogb(norm / pade_radius) + 1 : 0;
-  for (int64_t i = 0; i < w.size; ++i) w.a[i] = std::ldexp(x[i], -squarings);
+  const Real<T> scale = std::ldexp(Real<T>{1}, -squarings);
+  for (int64_t i = 0; i < w.size; ++i) w.a[i] = x[i] * scale;
   w.multiply(w.a, w.a, w.a2);
   w.multiply(w.a2, w.a2, w.a4);
   w.multiply(w.a4, w.a2, w.a6);
@@ -258,15 +272,16 @@ Var expand_pinv(Inputs x, const Attrs&) {
   Var largest = sum(where(first, s, 0.0), {s.rank() - 1}, true);  // 0 where there is none
   Var some = s > x[1] * largest;
   Var inverse = where(some, 1.0 / where(some, s, 1.0), 0.0);
-  return matmul(t(factors[2]), t(factors[0]) * expand_dims(inverse, {inverse.rank()}));
+  return matmul(adjoint(factors[2]), times_rows(adjoint(factors[0]), inverse));
 }
 
 // Golub and Pereyra, The differentiation of pseudo-inverses (1973), eq. 4.12.
 Grads pinv_vjp(const Var& g, Inputs x, const Var& p) {
   Var m = identity_matrix(rows_of(x[0]), p.dtype()), n = identity_matrix(columns_of(x[0]), p.dtype());
-  Var direct = matmul(t(p), matmul(g, t(p)));
-  Var left = matmul(matmul(m - matmul(x[0], p), t(g)), matmul(p, t(p)));
-  Var right = matmul(matmul(t(p), p), matmul(t(g), n - matmul(p, x[0])));
+  Var h = adjoint(p), from = adjoint(g);
+  Var direct = matmul(h, matmul(g, h));
+  Var left = matmul(matmul(m - matmul(x[0], p), from), matmul(p, h));
+  Var right = matmul(matmul(h, p), matmul(from, n - matmul(p, x[0])));
   return {left + right - direct, Var()};
 }
 
@@ -294,7 +309,7 @@ const OpSpec table[] = {
      .doc = "The cofactors of x: the derivative of its determinant.",
      .kind = OpKind::Library,
      .results = square_results<cofactor_name>,
-     .routine = by_type<cofactor_routine<float>, cofactor_routine<double>>,
+     .routine = CROTON_BY_TYPE(cofactor_routine),
      .item_rank = 2,
      .equal_sizes = square_sizes,
      .results_vjp = cofactor_vjp},
@@ -302,7 +317,7 @@ const OpSpec table[] = {
      .doc = "The exponential of the matrix x.",
      .kind = OpKind::Library,
      .results = square_results<expm_name>,
-     .routine = by_type<expm_routine<float>, expm_routine<double>>,
+     .routine = CROTON_BY_TYPE(expm_routine),
      .item_rank = 2,
      .equal_sizes = square_sizes,
      .results_vjp = expm_vjp},
@@ -313,6 +328,7 @@ const OpSpec table[] = {
      .infer = pinv_type,
      .shape = pinv_shape,
      .vjp = pinv_vjp,
+     .holomorphic = false,
      .expand = expand_pinv},
 };
 
@@ -332,7 +348,7 @@ Var cofactor(const Var& a) { return apply_all("cofactor", {as_matrix(a)})[0]; }
 Var expm(const Var& a) { return apply_all("expm", {as_matrix(a)})[0]; }
 Var pinv(const Var& a, const Var& cutoff) {
   Var x = as_matrix(a);
-  return apply_all("pinv", {x, cast(cutoff, x.dtype())})[0];
+  return apply_all("pinv", {x, cast(cutoff, real_type(x.dtype()))})[0];
 }
 
 }  // namespace croton

@@ -28,6 +28,7 @@ std::span<const OpSpec> searching();
 std::span<const OpSpec> running();
 std::span<const OpSpec> factorizations();
 std::span<const OpSpec> orthogonal();
+std::span<const OpSpec> eigen();
 std::span<const OpSpec> matrix_functions();
 std::span<const OpSpec> sequences();
 std::span<const OpSpec> sparse_products();

@@ -16,12 +16,14 @@ from croton.tensor.types import TensorType, kind_of
 Array = np.ndarray[Any, Any]
 
 # The error of a central difference is of the order of step**2 + rounding / step.
-STEPS = {"float64": 1e-5, "float32": 1e-2, "float16": 5e-2}
-TOLERANCES = {"float64": 1e-4, "float32": 5e-2, "float16": 1e-1}
+STEPS = {"float64": 1e-5, "float32": 1e-2, "float16": 5e-2, "complex128": 1e-5, "complex64": 1e-2}
+TOLERANCES = {"float64": 1e-4, "float32": 5e-2, "float16": 1e-1, "complex128": 1e-4, "complex64": 5e-2}
 
 
 class numeric_grad:
-    """The gradient of a function from arrays to a number, by central differences.
+    """The gradient of a function from arrays to a real number, by central differences.
+
+    By complex z = x + i y it is dC/dx + i dC/dy, as everywhere in Croton.
 
     Parameters
     ----------
@@ -41,7 +43,7 @@ class numeric_grad:
     Raises
     ------
     TypeError
-        For arrays that are not of float16, float32 or float64.
+        For arrays that are not of float16, float32, float64, complex64 or complex128.
 
     Examples
     --------
@@ -64,13 +66,8 @@ class numeric_grad:
         slopes = [np.zeros_like(x) for x in points]
         for x, slope in zip(points, slopes, strict=True):
             for index in np.ndindex(x.shape):
-                here, sides, places = x[index], [], []
-                for sign in (1, -1):
-                    x[index] = here + sign * step
-                    places.append(float(x[index]))
-                    sides.append(float(f(*points)))
-                x[index] = here
-                slope[index] = (sides[0] - sides[1]) / (places[0] - places[1])
+                for unit in (1, 1j) if kind_of(x.dtype) == "c" else (1,):
+                    slope[index] += unit * _slope(lambda: f(*points), x, index, step * unit)
         self.gf: Any = slopes if several else slopes[0]
 
     @staticmethod
@@ -149,6 +146,17 @@ class numeric_grad:
         return worst
 
 
+def _slope(f: Callable[[], Any], x: Array, index: tuple[int, ...], step: complex) -> float:
+    """How fast `f` grows when this element of `x` takes steps, which rounding makes longer or shorter."""
+    here, sides, places = x[index], [], []
+    for sign in (1, -1):
+        x[index] = here + sign * step
+        places.append(x[index])
+        sides.append(float(f()))
+    x[index] = here
+    return (sides[0] - sides[1]) / float(((places[0] - places[1]) / (step / abs(step))).real)
+
+
 def verify_grad(
     fun: Callable[..., Any],
     pt: Sequence[Any],
@@ -167,11 +175,12 @@ def verify_grad(
     Parameters
     ----------
     fun : callable
-        From variables to one variable of floats.
+        From variables to one variable of floats or complex numbers.
     pt : list of array
-        The values of the arguments where the gradients are compared, of floats.
+        The values of the arguments where the gradients are compared, of floats or complex numbers, whose real
+        and imaginary parts are varied.
     n_tests : int
-        How many random combinations of the outputs to differentiate.
+        How many random combinations of the outputs (of complex ones, of their parts) to differentiate.
     rng : numpy.random.RandomState or Generator, optional
         Where the weights of the combinations come from.
     eps : float, optional
@@ -192,10 +201,11 @@ def verify_grad(
     Examples
     --------
     >>> ct.gradient.verify_grad(lambda x, y: T.tanh(x * y), [np.ones((2, 3)), np.arange(3.0)])
+    >>> ct.gradient.verify_grad(T.exp, [np.array([1 + 2j, 3j])])
     """
     points = [np.array(x) for x in pt]
     for x in points:
-        if kind_of(x.dtype) != "f" or x.dtype.name not in STEPS:
+        if x.dtype.name not in STEPS:
             raise TypeError(complaint("verify_grad", f"arrays of {', '.join(STEPS)}", str(x.dtype)))
     inputs = [TensorType(x.dtype, (None,) * x.ndim)(f"input {k}") for k, x in enumerate(points)]
     output = fun(*inputs)
@@ -207,7 +217,10 @@ def verify_grad(
     rng = np.random.default_rng(0) if rng is None else rng
     draw = rng.random_sample if hasattr(rng, "random_sample") else rng.random
     for _ in range(n_tests):
-        cost = (output * np.asarray(draw(shape) + 0.5, output.dtype)).sum()
+        weights = draw(shape) + 0.5
+        if kind_of(output.dtype) == "c":
+            weights = weights - 1j * (draw(shape) + 0.5)
+        cost = (output * np.asarray(weights, output.dtype)).sum().real
         value = function(inputs, cost, mode=mode, on_unused_input="ignore")
         slopes = grad(cost, inputs, disconnected_inputs="ignore")
         given = function(inputs, slopes, mode=mode, on_unused_input="ignore")(*points)

@@ -67,6 +67,20 @@ def _are_sparse(operation: str, x: Any, y: Any) -> tuple[Any, Any, bool, bool]:
     return a, b, *kinds
 
 
+def _by_kinds(
+    operation: str,
+    x: Any,
+    y: Any,
+    of_sparse: Callable[[Any, Any], Any],
+    with_dense: Callable[[Any, Any], Any],
+) -> Any:
+    """A symmetric function of two sparse matrices, or of a sparse and a dense one."""
+    a, b, first, second = _are_sparse(operation, x, y)
+    if first and second:
+        return of_sparse(a, b)
+    return with_dense(a, b) if first else with_dense(b, a)
+
+
 def _joined(a: SparseVariable, b: SparseVariable) -> tuple[Variable, Variable, Variable, Any]:
     """The positions of the entries of both, and the values of each, zeros where the other's are."""
     b = fitted(b, a)
@@ -149,10 +163,7 @@ def add(x: Any, y: Any) -> Any:
     ValueError
         In the call, if both are sparse and their shapes differ.
     """
-    a, b, first, second = _are_sparse("add", x, y)
-    if first and second:
-        return add_s_s(a, b)
-    return add_s_d(a, b) if first else add_s_d(b, a)
+    return _by_kinds("add", x, y, add_s_s, add_s_d)
 
 
 def sub(x: Any, y: Any) -> Any:
@@ -273,10 +284,8 @@ def mul(x: Any, y: Any) -> SparseVariable:
     array([[10.,  0.],
            [ 0., 60.]])
     """
-    a, b, first, second = _are_sparse("mul", x, y)
-    if first and second:
-        return mul_s_s(a, b)
-    return mul_s_d(a, b) if first else mul_s_d(b, a)
+    product: SparseVariable = _by_kinds("mul", x, y, mul_s_s, mul_s_d)
+    return product
 
 
 def col_scale(x: Any, s: Any) -> SparseVariable:

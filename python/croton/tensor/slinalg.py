@@ -11,6 +11,7 @@ from croton.tensor.expression import as_variable, wrap
 from croton.tensor.gradient import Lop
 from croton.tensor.linalg import expm as expm
 from croton.tensor.linalg import kron as kron
+from croton.tensor.linalg.matrices import adjoint, call, matrix, transposed
 from croton.tensor.nlinalg import _op
 
 if TYPE_CHECKING:
@@ -21,14 +22,14 @@ STRUCTURES = ("general", "symmetric", "lower_triangular", "upper_triangular")
 
 
 def cholesky(x: TensorLike, lower: bool = True, on_error: str = "raise") -> Variable:
-    """The triangular L with x = L L^T, or without `lower` its transpose; only that triangle of `x` is read.
+    """The triangular L with x = L L^H, or without `lower` L^H; only that triangle of `x` is read.
 
     A matrix that is not positive definite raises LinAlgError in the call or, with on_error="nan", gives NaN.
 
     Parameters
     ----------
     x : array_like or Variable
-        Of shape (..., n, n), symmetric and positive definite.
+        Of shape (..., n, n), Hermitian (of real numbers: symmetric) and positive definite.
     lower : bool
     on_error : {"raise", "nan"}
 
@@ -44,11 +45,11 @@ def cholesky(x: TensorLike, lower: bool = True, on_error: str = "raise") -> Vari
     """
     if on_error not in ("raise", "nan"):
         raise ValueError(complaint("cholesky", 'on_error of "raise" or "nan"', repr(on_error)))
-    node = linalg._matrix("cholesky", x)
+    node = matrix("cholesky", x)
     pattern = [*range(node.ndim - 2), node.ndim - 1, node.ndim - 2]
     source = node if lower else _core.dimshuffle(node, pattern)
-    (factor,) = linalg._call("cholesky", wrap(source), [on_error == "nan"])
-    return factor if lower else linalg._transposed(factor)
+    (factor,) = call("cholesky", wrap(source), [on_error == "nan"])
+    return factor if lower else transposed(factor)
 
 
 def solve(a: TensorLike, b: TensorLike, A_structure: str = "general", lower: bool = False) -> Variable:
@@ -98,7 +99,7 @@ def solve_symmetric(a: TensorLike, b: TensorLike) -> Variable:
 
 
 def eigvalsh(a: TensorLike, b: TensorLike | None = None, lower: bool = True) -> Variable:
-    """The eigenvalues of a symmetric `a`, or the w of a x = w b x for a positive definite `b`, in order.
+    """The eigenvalues of a Hermitian `a`, or the w of a x = w b x for a positive definite `b`, in order.
 
     Only one triangle of each is read.
 
@@ -129,11 +130,11 @@ def eigvalsh(a: TensorLike, b: TensorLike | None = None, lower: bool = True) -> 
     if b is None:
         return linalg.eigvalsh(a, "L" if lower else "U")
     half, strict = (diagonals.tril, -1) if lower else (diagonals.triu, 1)
-    whole = half(a) + linalg._transposed(half(a, strict))
+    whole = half(a) + adjoint(half(a, strict))
     factor = cholesky(b, lower)
-    factor = factor if lower else linalg._transposed(factor)
+    factor = factor if lower else adjoint(factor)
     left = linalg.solve_triangular(factor, whole, lower=True)
-    return linalg.eigvalsh(linalg.solve_triangular(factor, linalg._transposed(left), lower=True))
+    return linalg.eigvalsh(linalg.solve_triangular(factor, adjoint(left), lower=True))
 
 
 Cholesky = _op(cholesky)

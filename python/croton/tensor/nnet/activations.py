@@ -1,4 +1,7 @@
-"""Activations beyond those that Theano has."""
+"""Activations beyond those that Theano has.
+
+All of them give floats, and raise TypeError for complex numbers.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +57,7 @@ def leaky_relu(x: TensorLike, negative_slope: TensorLike = 0.01) -> Variable:
 
     Parameters
     ----------
-    x : $AV
+    x : array_like or Variable
     negative_slope : array_like or Variable
         Broadcasts against `x`, and has a gradient.
 
@@ -62,11 +65,6 @@ def leaky_relu(x: TensorLike, negative_slope: TensorLike = 0.01) -> Variable:
     -------
     Variable
         Of the broadcast shape, in floats.
-
-    Raises
-    ------
-    TypeError
-        For complex numbers.
     """
     a = _float(x)
     return where(a > 0, a, apply("mul", a, negative_slope))
@@ -77,7 +75,7 @@ def prelu(x: TensorLike, slope: TensorLike, axis: int = 1) -> Variable:
 
     Parameters
     ----------
-    x : $AV
+    x : array_like or Variable
     slope : array_like or Variable
         A vector of the size of `axis`, or what broadcasts against `x`; it has a gradient.
     axis : int
@@ -124,11 +122,6 @@ def celu(x: TensorLike, alpha: float = 1.0) -> Variable:
     -------
     Variable
         Of the shape of `x`, in floats.
-
-    Raises
-    ------
-    TypeError
-        For complex numbers.
     """
     a = _float(x)
     return relu(a) + alpha * apply("expm1", apply("minimum", a, 0) / alpha)
@@ -141,18 +134,13 @@ def gelu(x: TensorLike, approximate: bool = False) -> Variable:
 
     Parameters
     ----------
-    x : $AV
+    x : array_like or Variable
     approximate : bool
 
     Returns
     -------
     Variable
         Of the shape of `x`, in floats.
-
-    Raises
-    ------
-    TypeError
-        For complex numbers.
 
     Examples
     --------
@@ -179,11 +167,6 @@ def silu(x: TensorLike, beta: TensorLike = 1.0) -> Variable:
     -------
     Variable
         Of the broadcast shape, in floats.
-
-    Raises
-    ------
-    TypeError
-        For complex numbers.
     """
     a = _float(x)
     return a * sigmoid(a if isinstance(beta, int | float) and beta == 1 else apply("mul", a, beta))
@@ -248,18 +231,13 @@ def hard_tanh(x: TensorLike, min: TensorLike = -1.0, max: TensorLike = 1.0) -> V
 
     Parameters
     ----------
-    x : $AV
+    x : array_like or Variable
     min, max : array_like or Variable
 
     Returns
     -------
     Variable
         Of the broadcast shape, in floats.
-
-    Raises
-    ------
-    TypeError
-        For complex numbers.
     """
     return clip(_float(x), min, max)
 
@@ -275,7 +253,7 @@ def soft_shrink(x: TensorLike, threshold: TensorLike = 0.5) -> Variable:
 
     Parameters
     ----------
-    x : $AV
+    x : array_like or Variable
     threshold : array_like or Variable
 
     Returns
@@ -297,7 +275,7 @@ def hard_shrink(x: TensorLike, threshold: TensorLike = 0.5) -> Variable:
 
     Parameters
     ----------
-    x : $AV
+    x : array_like or Variable
     threshold : array_like or Variable
 
     Returns
@@ -319,18 +297,13 @@ def threshold(x: TensorLike, threshold: TensorLike, default_value: TensorLike = 
 
     Parameters
     ----------
-    x : $AV
+    x : array_like or Variable
     threshold, default_value : array_like or Variable
 
     Returns
     -------
     Variable
         Of the broadcast shape, in floats.
-
-    Raises
-    ------
-    TypeError
-        For complex numbers.
     """
     a = _float(x)
     return where(apply("gt", a, threshold), a, default_value)
@@ -341,7 +314,7 @@ def squareplus(x: TensorLike, b: TensorLike = 4.0) -> Variable:
 
     Parameters
     ----------
-    x : $AV
+    x : array_like or Variable
     b : array_like or Variable
         How rounded the corner at 0 is; 0 gives `relu`.
 
@@ -371,7 +344,7 @@ def softmin(x: TensorLike, axis: Axis = -1) -> Variable:
 
     Parameters
     ----------
-    x : $AV
+    x : array_like or Variable
     axis : int, sequence of int or None
         As in `softmax`.
 
@@ -404,8 +377,6 @@ def sparsemax(x: TensorLike, axis: int = -1) -> Variable:
     ------
     ValueError
         If `x` has no such axis.
-    TypeError
-        For complex numbers.
 
     Examples
     --------

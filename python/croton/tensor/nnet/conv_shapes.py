@@ -34,13 +34,35 @@ def get_conv_output_shape(
     >>> T.nnet.abstract_conv.get_conv_output_shape((8, 3, 9, None), (16, 3, 3, 3), "valid", (2, 2))
     (8, 16, 4, None)
     """
-    ndim = len(image_shape) - 2
-    dilation = (1,) * ndim if filter_dilation is None else filter_dilation
-    options = Options("get_conv_output_shape", ndim, border_mode, subsample, filter_dilation=dilation)
+    sizes = _along_axes(
+        "get_conv_output_shape",
+        output_size,
+        image_shape,
+        kernel_shape,
+        border_mode,
+        subsample,
+        filter_dilation,
+    )
+    return (image_shape[0], kernel_shape[0], *sizes)
+
+
+def _along_axes(
+    operation: str,
+    size_of: Any,
+    shape: Any,
+    kernel_shape: Any,
+    border_mode: Any,
+    subsample: Any,
+    dilation: Any,
+) -> list[int | None]:
+    """`size_of` what filters make of a shape (or make it of), along each axis."""
+    ndim = len(shape) - 2
+    gaps = (1,) * ndim if dilation is None else dilation
+    options = Options(operation, ndim, border_mode, subsample, filter_dilation=gaps)
     sizes: list[Any] = list(kernel_shape[len(kernel_shape) - ndim :])
     borders = options.borders([1 if size is None else int(size) for size in sizes])
-    columns = zip(image_shape[2:], sizes, borders, options.steps(), options.dilations(), strict=True)
-    return (image_shape[0], kernel_shape[0], *(output_size(*column) for column in columns))
+    columns = zip(shape[2:], sizes, borders, options.steps(), options.dilations(), strict=True)
+    return [size_of(*column) for column in columns]
 
 
 def get_conv_gradweights_shape(
@@ -109,11 +131,13 @@ def get_conv_gradinputs_shape(
     >>> T.nnet.abstract_conv.get_conv_gradinputs_shape((16, 3, 3, 3), (8, 16, 4, 4), "valid", (2, 2))
     (8, 3, 9, 9)
     """
-    ndim = len(top_shape) - 2
-    dilation = (1,) * ndim if filter_dilation is None else filter_dilation
-    options = Options("get_conv_gradinputs_shape", ndim, border_mode, subsample, filter_dilation=dilation)
-    sizes = [int(size) for size in kernel_shape[len(kernel_shape) - ndim :]]
-    columns = zip(
-        top_shape[2:], sizes, options.borders(sizes), options.steps(), options.dilations(), strict=True
+    sizes = _along_axes(
+        "get_conv_gradinputs_shape",
+        input_size,
+        top_shape,
+        kernel_shape,
+        border_mode,
+        subsample,
+        filter_dilation,
     )
-    return (top_shape[0], kernel_shape[1], *(input_size(*column) for column in columns))
+    return (top_shape[0], kernel_shape[1], *sizes)

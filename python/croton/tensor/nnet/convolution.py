@@ -18,6 +18,7 @@ from croton.tensor.expression import (
     Node,
     Size,
     TensorLike,
+    as_node,
     as_size,
     describe,
     dims_of,
@@ -132,6 +133,13 @@ def convolve(x: TensorLike, filters: TensorLike, options: Options) -> Variable:
         view = spatial_windows(node, axes, sizes, options.steps(), options.dilations())
         return wrap(_unshared(view, w, options))
     return wrap(_shared(node, w, widths, options))
+
+
+def convolved(input: TensorLike, filters: TensorLike, shapes: tuple[Any, Any], options: Options) -> Variable:
+    """`convolve` of an input and filters of which these sizes are known."""
+    x = known_shape(options.operation, as_node(input), shapes[0])
+    w = known_shape(options.operation, as_node(filters), shapes[1])
+    return convolve(wrap(x), wrap(w), options)
 
 
 def _shared(node: Node, w: Node, widths: list[tuple[Variable, Variable]], options: Options) -> Node:

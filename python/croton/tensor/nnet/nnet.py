@@ -75,7 +75,7 @@ def relu(x: TensorLike, alpha: TensorLike = 0) -> Variable:
 
     Parameters
     ----------
-    x : $AV
+    x : array_like or Variable
     alpha : array_like or Variable
 
     Returns
@@ -103,7 +103,7 @@ def elu(x: TensorLike, alpha: TensorLike = 1) -> Variable:
 
     Parameters
     ----------
-    x : $AV
+    x : array_like or Variable
     alpha : array_like or Variable
         Broadcasts against `x`, and has a gradient.
 
@@ -130,7 +130,7 @@ def softmax(x: TensorLike, axis: Axis = -1) -> Variable:
 
     Parameters
     ----------
-    x : $AV
+    x : array_like or Variable
     axis : int, sequence of int or None
 
     Returns
@@ -162,7 +162,7 @@ def log_softmax(x: TensorLike, axis: Axis = -1) -> Variable:
 
     Parameters
     ----------
-    x : $AV
+    x : array_like or Variable
     axis : int, sequence of int or None
         As in `softmax`.
 
