@@ -16,6 +16,7 @@ import croton.tensor as T
 
 SQUARES = [[(3, 3)], [(1, 1)], [(0, 0)], [(4, 2, 2)], [(0, 3, 3)], [(2, 0, 0)], [(2, 1, 5, 5)], [(40, 40)]]
 SMALL = SQUARES[:-1]
+FILLED = [shapes for shapes in SMALL if 0 not in shapes[0]]
 TALL_AND_WIDE = [[(5, 3)], [(3, 5)], [(4, 4)], [(1, 4)], [(4, 1)], [(2, 3, 4)], [(3, 4, 3)], [(30, 20)]]
 EMPTY = [[(0, 3)], [(3, 0)], [(2, 0, 3)]]
 
@@ -205,7 +206,7 @@ def triangular(lower, trans, unit):
 REAL_ONLY = [
     Structure("lu", lu(False), lu(True), [*TALL_AND_WIDE, *SQUARES[:3]], **REAL),
     of_both("eigh triangle", lambda m, la, x: la.eigvalsh(x) + la.eigvalsh(x, "U")),
-    of_both("eig", eig, [shapes for shapes in SMALL if 0 not in shapes[0]]),
+    of_both("eig", eig, FILLED),
     of_both("solve vector", lambda m, la, a, b: la.solve(a, b), [[(3, 3), (3,)], [(2, 4, 4), (4,)]]),
     Structure("lstsq vector", lambda a, b: T.linalg.lstsq(a, b)[0], lambda a, b: np.linalg.pinv(a) @ b,
               [[(4, 3), (4,)], [(2, 4, 3), (4,)]], **REAL),
@@ -234,6 +235,7 @@ REAL_ONLY = [
         [[(2, 3, 6), (2, 3)], [(3, 3), (3,)]],
         values=lambda rng, shape: rng.standard_normal(shape),
     ),
+    of_both("matrix_power 5", lambda m, la, x: la.matrix_power(x, 5)),
     of_both("multi_dot", lambda m, la, a, b, c: la.multi_dot([a, b, c]), [[(2, 3), (3, 4), (4, 5)]]),
 ]  # fmt: skip
 OF_ONE = [
@@ -247,7 +249,7 @@ OF_ONE = [
     ("svd values", lambda m, la, x: la.svd(x, compute_uv=False), [*TALL_AND_WIDE, *EMPTY]),
     ("eigh L", eigh("L"), SMALL),
     ("eigh U", eigh("U"), SMALL),
-    ("eig general", eig_general, [shapes for shapes in SMALL if 0 not in shapes[0]]),
+    ("eig general", eig_general, FILLED),
     ("eig values", eigvals, SMALL),
     ("inv", lambda m, la, x: la.inv(x), SQUARES),
     ("pinv", lambda m, la, x: la.pinv(x), [*TALL_AND_WIDE, *EMPTY]),
@@ -256,9 +258,9 @@ OF_ONE = [
     ("log_abs_det slogdet", slogdet, SQUARES),
     ("cofactor", cofactor, SMALL),
     ("expm", lambda m, la, x: la.expm(x) if m is T else expm(x), SMALL),
-    *((f"matrix_power {n}", lambda m, la, x, n=n: la.matrix_power(x, n), SQUARES) for n in (1, 2, 5, -1, -3)),
+    *((f"matrix_power {n}", lambda m, la, x, n=n: la.matrix_power(x, n), SQUARES) for n in (1, 2, -1, -3)),
     ("trace", lambda m, la, x: m.trace(x, axis1=-2, axis2=-1) if m is np else la.trace(x), TALL_AND_WIDE),
-    *((f"cond {p}", lambda m, la, x, p=p: la.cond(x, p), SQUARES[3:]) for p in (None, -2, 1, "fro")),
+    *((f"cond {p}", lambda m, la, x, p=p: la.cond(x, p), FILLED) for p in (None, -2, 1, "fro")),
 ]
 OF_TWO = [
     ("solve", lambda m, la, a, b: la.solve(a, b), RIGHT),

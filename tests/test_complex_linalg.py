@@ -36,6 +36,9 @@ SQUARE = {
     "solve reals": (lambda a: T.linalg.solve(a, a[..., :1].real),
                     lambda a: np.linalg.solve(a, a[..., :1].real)),
     "matrix_power": (lambda a: T.linalg.matrix_power(a, -2), lambda a: np.linalg.matrix_power(a, -2)),
+    "pinv": (lambda a: T.linalg.pinv(a[..., :2]), lambda a: np.linalg.pinv(a[..., :2])),
+    "expm": (T.linalg.expm, sl.expm),
+    "lstsq": (lambda a: T.linalg.lstsq(a[..., :2], a)[0], lambda a: np.linalg.pinv(a[..., :2]) @ a),
 }  # fmt: skip
 
 
@@ -73,12 +76,94 @@ def test_triangles_and_factors():
     x, y = T.zmatrix("x"), T.zmatrix("y")
     a, b = draw(4, 4), draw(4, 2)
     for lower in (True, False):
-        for trans in (0, 1):
+        for trans in (0, 1, 2):
             f = ct.function([x, y], T.linalg.solve_triangular(x, y, trans=trans, lower=lower))
             want = sl.solve_triangular(a, b, trans=trans, lower=lower)
             np.testing.assert_allclose(f(a, b), want, rtol=1e-10)
     p, low, up = ct.function([x], list(T.linalg.lu(x)))(b)
     np.testing.assert_allclose(p @ low @ up, b, rtol=1e-13)
+
+
+def adjoint(x):
+    return np.swapaxes(x.conj(), -1, -2)
+
+
+def symmetric(a):
+    return a + adjoint(a)
+
+
+# name: (function of croton and of NumPy, arguments of it, what its results make again)
+FACTORS = {
+    "qr": (lambda la, a: la.qr(a), lambda a: a, lambda q, r: q @ r),
+    "qr complete": (lambda la, a: la.qr(a, "complete"), lambda a: a, lambda q, r: q @ r),
+    "svd": (lambda la, a: la.svd(a, False), lambda a: a, lambda u, s, v: (u * s[..., None, :]) @ v),
+    "eigh": (lambda la, a: la.eigh(a), symmetric, lambda w, v: (v * w[..., None, :]) @ adjoint(v)),
+    "eigh U": (lambda la, a: la.eigh(a, "U"), symmetric, lambda w, v: (v * w[..., None, :]) @ adjoint(v)),
+    "eig": (lambda la, a: la.eig(a), lambda a: a, lambda w, v: (v * w[..., None, :]) @ np.linalg.inv(v)),
+}
+WIDE = [(4, 2), (2, 4), (0, 3), (3, 0), (2, 3, 0)]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("dtype", T.complex_dtypes)
+@pytest.mark.parametrize("name", FACTORS)
+def test_factors(name, dtype, mode):
+    """Their types and sizes, real values, and product; columns of unitary factors are orthonormal."""
+    build, prepare, product = FACTORS[name]
+    rtol = 1e-12 if dtype == "complex128" else 1e-4
+    for shape in [(3, 3), (1, 1), (0, 0), (4, 6, 6), *([] if name.startswith("eig") else WIDE)]:
+        a = prepare(draw(*shape).astype(dtype))
+        x = T.tensor(dtype, shape=(None,) * a.ndim)
+        got, want = ct.function([x], list(build(T.linalg, x)), mode=mode)(a), build(np.linalg, a)
+        for one, other in zip(got, want, strict=True):
+            assert one.dtype == other.dtype
+            assert one.shape == other.shape
+            if one.dtype.kind == "f":
+                np.testing.assert_allclose(one, other, rtol=rtol, atol=10 * rtol)
+            elif name != "eig" and one is not got[-1]:
+                unit = np.broadcast_to(np.eye(one.shape[-1]), (*one.shape[:-2], one.shape[-1], one.shape[-1]))
+                np.testing.assert_allclose(adjoint(one) @ one, unit, atol=10 * rtol)
+        np.testing.assert_allclose(product(*got), a, rtol=rtol, atol=20 * rtol)
+
+
+def test_only_one_triangle_is_read():
+    x = T.zmatrix("x")
+    lower, upper = ct.function([x], [T.linalg.eigvalsh(x), T.linalg.eigvalsh(x, "U")])(a := draw(4, 4))
+    np.testing.assert_allclose(lower, np.linalg.eigvalsh(a), rtol=1e-12)
+    np.testing.assert_allclose(upper, np.linalg.eigvalsh(a, "U"), rtol=1e-12)
+
+
+def test_generalised_eigenvalues():
+    x, y = T.zmatrix("x"), T.zmatrix("y")
+    a, b = symmetric(draw(4, 4)), full(hermitian(draw(4, 4)))
+    for lower in (True, False):
+        half = np.tril if lower else np.triu
+        got = ct.function([x, y], T.slinalg.eigvalsh(x, y, lower))(half(a), half(b))
+        np.testing.assert_allclose(got, sl.eigh(a, b)[0], rtol=1e-10)
+
+
+@pytest.mark.parametrize("p", [None, 2, -2, 1, -1, np.inf, "fro", "nuc"])
+def test_measures(p):
+    a = draw(2, 3, 3)
+    z = T.tensor("complex128", shape=(None,) * 3)
+    outputs = [T.linalg.cond(z, p), T.linalg.norm(z, p, (1, 2)), T.linalg.matrix_rank(z @ z[:, :, :2])]
+    cond, norm, rank = ct.function([z], outputs)(a)
+    np.testing.assert_allclose(cond, np.linalg.cond(a, p), rtol=1e-11)
+    np.testing.assert_allclose(norm, np.linalg.norm(a, p, (1, 2)), rtol=1e-12)
+    np.testing.assert_array_equal(rank, [2, 2])
+
+
+FAILURES = {"svd": T.linalg.svdvals, "eigh": T.linalg.eigvalsh, "eig": T.linalg.eigvals}
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", FAILURES)
+def test_elements_that_are_not_finite(name, mode):
+    x = T.zmatrix("x")
+    f = ct.function([x], FAILURES[name](x), mode=mode)
+    for bad in (np.nan, complex(0, np.nan), np.inf):
+        with pytest.raises(np.linalg.LinAlgError, match=f"{name}.*finite"):
+            f(np.full((3, 3), bad, complex))
 
 
 def test_singular_matrices():
@@ -101,10 +186,82 @@ def test_gradient_of_factors():
     )
 
 
+def invariant(u):
+    """Of the phases of the columns of `u`."""
+    return T.sin(abs(u)) * T.arange(1.0, 4.0)[:, None] + (u @ u.conj().T).imag
+
+
+VECTORS = {
+    "qr": lambda x: T.linalg.qr(x)[0] * x + T.linalg.qr(x)[1],
+    "qr wide": lambda x: T.linalg.qr(x[:2])[0] @ T.linalg.qr(x[:2])[1] ** 2,
+    "svd left": lambda x: invariant(T.linalg.svd(x)[0]),
+    "svd right": lambda x: invariant(T.linalg.svd(x)[2].conj().T),
+    "svd both": lambda x: T.linalg.svd(x)[0] @ T.linalg.svd(x)[2],
+    "svd values": lambda x: T.linalg.svdvals(x) ** 3,
+    "eigh": lambda x: invariant(T.linalg.eigh(x)[1]) * T.linalg.eigh(x)[0],
+    "eigh upper": lambda x: invariant(T.linalg.eigh(x, "U")[1]),
+    "eig": lambda x: T.sin(abs(T.linalg.eig(x)[1])) * T.linalg.eig(x)[0] ** 2,
+    "nuclear norm": lambda x: T.linalg.norm(x, "nuc"),
+    "cond": T.linalg.cond,
+    "pinv": lambda x: T.linalg.pinv(x[:2]),
+    "lstsq": lambda x: T.linalg.lstsq(x[:, :2], x[:, 2])[0],
+}
+
+
+@pytest.mark.parametrize("name", VECTORS)
+def test_gradient_of_vectors(name):
+    """Of functions that do not depend on phases."""
+    check_gradient(VECTORS[name], draw(3, 3) + np.diag([1, 3, 5]), rtol=1e-4)
+
+
+RANK_1 = np.outer([1, 1j, 2], [1, -1j, 2])
+DEGENERATE = [np.eye(3), np.zeros((3, 3)), np.diag([2.0, 2, 1]), RANK_1, np.diag([1j, 1j, 0])]
+INVARIANT = {
+    "det": T.linalg.det,
+    "frobenius": lambda x: T.sum(T.linalg.svdvals(x) ** 2),
+    "trace": lambda x: T.sum(T.linalg.eigvalsh(x + x.conj().T) ** 3),
+    "trace of eig": lambda x: T.sum(T.linalg.eigvals(x) ** 3),
+    "expm": T.linalg.expm,
+}
+
+
+@pytest.mark.parametrize("name", INVARIANT)
+@pytest.mark.parametrize("x", DEGENERATE, ids=["eye", "zeros", "twice", "rank1", "imaginary"])
+def test_degenerate_spectra(name, x):
+    check_gradient(INVARIANT[name], x.astype(complex), second=False)
+
+
+@pytest.mark.parametrize("x", DEGENERATE, ids=["eye", "zeros", "twice", "rank1", "imaginary"])
+def test_vectors_of_equal_values_have_finite_gradients(x):
+    a = T.zmatrix("a")
+    u, _, v = T.linalg.svd(a)
+    for vectors in (T.linalg.eigh(a)[1], u, v, T.linalg.eig(a)[1]):
+        g = ct.function([a], ct.grad(T.sum(vectors * draw(3, 3)).real, a))
+        assert np.isfinite(g(x.astype(complex))).all()
+
+
+def test_space_of_equal_values():
+    """A function of the space that two vectors span, and of the one vector outside."""
+
+    def projectors(x):
+        w = T.linalg.eigh(x + x.conj().T)[1]
+        u, _, v = T.linalg.svd(x)
+        return T.sin(w[:, 1:] @ w[:, 1:].conj().T) + T.cos(T.outer(u[:, 2], v[2]))
+
+    check_gradient(projectors, np.diag([2.0 + 0j, 2, 1]), second=False)
+
+
 def test_norms_are_of_sizes():
     value = RNG.normal(size=(3, 4)) + 1j * RNG.normal(size=(3, 4))
     z = T.zmatrix("z")
-    for options in ({}, {"axis": 1}, {"ord": "fro"}, {"ord": 1}, {"ord": 3, "axis": 0}):
+    for options in (
+        {},
+        {"axis": 1},
+        {"ord": "fro"},
+        {"ord": 1},
+        {"ord": 3, "axis": 0},
+        {"ord": 0, "axis": 1},
+    ):
         got = ct.function([z], T.linalg.norm(z, **options))(value)
         assert got.dtype == "float64"
         np.testing.assert_allclose(got, np.linalg.norm(value, **options), rtol=1e-12)

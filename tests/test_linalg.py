@@ -35,7 +35,6 @@ FAILURES = {
     "eigh": (T.linalg.eigvalsh(a), BAD, ["eigh", "finite"]),
     "eig nan": (T.linalg.eigvals(a), BAD, ["eig", "finite"]),
     "eig inf": (T.linalg.eigvals(a), BAD * np.inf, ["eig", "finite"]),
-    "eig complex": (T.linalg.eigvals(a), ROTATION, ["eig", "real eigenvalues", "complex"]),
 }
 
 
@@ -117,7 +116,8 @@ def test_sizes_of_right_side():
 WRITTEN = {
     "vector": (lambda: T.linalg.det(T.dvector()), ValueError, "matrix"),
     "half": (lambda: T.linalg.svd(T.matrix(dtype="float16")), TypeError, "float32 or float64"),
-    "complex": (lambda: T.linalg.svd(T.zmatrix()), TypeError, "float32 or float64|real dtype"),
+    "trans": (lambda: T.linalg.solve_triangular(a, a, trans="H"), ValueError, "trans"),
+    "lstsq scalar": (lambda: T.linalg.lstsq(a, 1.0), ValueError, "a vector or a matrix"),
     "qr mode": (lambda: T.linalg.qr(a, "raw"), ValueError, "mode"),
     "UPLO": (lambda: T.linalg.eigh(a, "X"), ValueError, "UPLO"),
     "norm order": (lambda: T.linalg.norm(a, "max"), ValueError, "order"),
@@ -169,6 +169,22 @@ def test_expm_of_bad_and_large_matrices():
     assert np.isnan(f(BAD * np.inf)).all()
     np.testing.assert_allclose(f(np.diag([700.0, -700])), np.diag(np.exp([700.0, -700])), rtol=1e-12)
     np.testing.assert_allclose(f(1e3 * ROTATION), sl.expm(1e3 * ROTATION), atol=1e-11)
+
+
+def test_condition_of_singular_matrices():
+    for x in (np.zeros((2, 2)), np.ones((3, 3)), np.diag([1.0, 0])):
+        np.testing.assert_array_less(1e15, compute(T.linalg.cond, x))
+        np.testing.assert_allclose(
+            compute(lambda v: T.linalg.cond(v, -2), x), np.linalg.cond(x, -2), atol=1e-15
+        )
+
+
+def test_eigenvalues_of_real_matrices_are_complex():
+    for x in (np.diag([1.0, 2.0]), ROTATION, ROTATION.astype("float32"), np.zeros((0, 0)), np.array([[3]])):
+        values, vectors = ct.function([v := variable(x.dtype.name, 2)], list(T.linalg.eig(v)))(x)
+        assert values.dtype == vectors.dtype == ("complex64" if x.dtype == "float32" else "complex128")
+        np.testing.assert_allclose(values, np.linalg.eigvals(x))
+        np.testing.assert_allclose(x @ vectors, vectors * values)
 
 
 def test_integers_are_floats():

@@ -115,7 +115,7 @@ void eig_routine(const HostCall& call) {
   auto* reals = space.take<Real<T>>(2 * static_cast<int64_t>(n));
   if (space.planned(25 * work(n, n, n)) || n == 0) return;
   transpose(call.inputs[0].as<T>(), n, n, a);
-  if (!std::all_of(a, a + work(n, n, 1), [](T x) { return x - x == T{0}; })) no_convergence();
+  require_finite(a, work(n, n, 1));
   if (general<T>(job, n, a, w, right, spare, optimum(size), reals)) no_convergence();
   if constexpr (is_complex_number<T>) {
     if (values.wanted) std::copy(w, w + n, values.as<C>());

@@ -119,7 +119,11 @@ Var gaps(const Var& values) {
   return expand_dims(values, {values.rank() - 1}) - expand_dims(values, {values.rank()});
 }
 
-Var quotient(const Var& x, const Var& y) { return where(not_equal(y, scalar_like(y, 0)), x / y, 0.0); }
+// Divided by 1 where y is 0, since the second derivative of 1 / 0 would be NaN there.
+Var quotient(const Var& x, const Var& y) {
+  Var some = not_equal(y, scalar_like(y, 0));
+  return where(some, x / where(some, y, 1.0), 0.0);
+}
 
 void no_convergence() {
   throw LinAlgError("required finite elements for which the iteration converges, given others");

@@ -1,6 +1,8 @@
 // What the rows of linear algebra are written with.
 #pragma once
 
+#include <algorithm>
+
 #include "ops/linalg.h"
 
 namespace croton {
@@ -35,6 +37,11 @@ Var gaps(const Var& values);
 Var quotient(const Var& x, const Var& y);
 /// Throws the error of an iteration that has not converged.
 [[noreturn]] void no_convergence();
+/// The same for elements with which LAPACK's iterations end anywhere.
+template <class T>
+void require_finite(const T* x, int64_t count) {
+  if (!std::all_of(x, x + count, [](T z) { return z - z == T{0}; })) no_convergence();
+}
 
 /// The routine of the first input's dtype.
 template <HostRoutine float32, HostRoutine float64, HostRoutine complex64, HostRoutine complex128>

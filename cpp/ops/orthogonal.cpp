@@ -99,6 +99,7 @@ void svd_routine(const HostCall& call) {
     return;
   }
   std::memcpy(a, call.inputs[0].data, call.inputs[0].bytes());
+  require_finite(a, work(m, n, 1));
   auto* to_s = s.wanted ? s.as<Real<T>>() : other_s;
   if (svd<T>(job, n, m, a, to_s, to_v, to_u, u_width, spare, optimum(size), reals, integers))
     no_convergence();
