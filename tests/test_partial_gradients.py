@@ -113,12 +113,26 @@ def test_finite_differences():
     assert T.numeric_grad(np.sum, np.ones((0, 2), "float32")).gf.shape == (0, 2)
 
 
+@pytest.mark.parametrize("dtype", T.complex_dtypes)
+def test_finite_differences_of_both_parts(dtype):
+    z = (V + 1j * V[::-1]).astype(dtype)
+    got = ct.gradient.numeric_grad(lambda w: float((np.abs(w) ** 2).sum() + w[0].imag), z).gf
+    assert got.dtype == dtype
+    np.testing.assert_allclose(
+        got, 2 * z + 1j * np.eye(len(V))[0], rtol=1e-8 if dtype == "complex128" else 1e-2
+    )
+
+
 # name: (function of variables, arguments)
 RIGHT = {
     "product": (T.dot, [M, P]),
     "float32": (lambda x: T.exp(x), [V.astype("float32")]),
     "scalar": (lambda x: x**3, [np.float64(2)]),
     "empty": (lambda x: x**3, [V[:0]]),
+    "complex": (lambda z, x: T.exp(z) * z.conj() * x, [V + 1j * V[::-1], V]),
+    "complex64": (lambda z: T.sin(z), [(V + 0.5j).astype("complex64")]),
+    "size_of_complex": (lambda z: abs(z) ** 3, [V - 2j]),
+    "complex_of_reals": (lambda x, y: T.exp(1j * x) / (y + 2j), [V, V]),
     "without_some": (lambda x, y: x * 2, [V, M]),
 }
 
@@ -136,6 +150,14 @@ WRONG = {
         T.where(T.sqrt(ct.gradient.grad_scale(x, np.nan)) < 9, x, x) + ct.gradient.grad_scale(x, np.nan)
     ),
 }
+
+
+def test_wrong_gradient_of_an_imaginary_part():
+    def lost(z):
+        return T.complex(z.real, ct.gradient.disconnected_grad(z.imag)) ** 2
+
+    with pytest.raises(ct.gradient.GradientError, match=r"by finite differences at \(\d,\) of argument 0"):
+        T.verify_grad(lost, [V + 1j])
 
 
 @pytest.mark.parametrize("name", WRONG)

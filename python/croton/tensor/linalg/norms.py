@@ -125,7 +125,7 @@ def cond(x: TensorLike, p: Any = None) -> Variable:
     Examples
     --------
     >>> T.linalg.cond([[1.0, 0.0], [0.0, 4.0]]).eval()
-    np.float64(4.0)
+    array(4.)
     """
     a = wrap(matrix("cond", x))
     if p not in (None, 2, -2):
