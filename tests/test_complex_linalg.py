@@ -126,6 +126,15 @@ def test_factors(name, dtype, mode):
         np.testing.assert_allclose(product(*got), a, rtol=rtol, atol=20 * rtol)
 
 
+@pytest.mark.parametrize("name", [*SQUARE, "svdvals", "eigvalsh"])
+def test_strided_matrices(name):
+    x, a = T.zmatrix("x"), draw(6, 6)
+    build, reference = SQUARE.get(name) or (getattr(T.linalg, name), getattr(np.linalg, name))
+    f = ct.function([x], build(x))
+    for view in (a.T, a[::2, 1::2], a[::-1], np.broadcast_to(a[1:, 1:], (5, 5)), a.conj().T[:4, :4]):
+        np.testing.assert_allclose(f(view), reference(view), rtol=1e-9, atol=1e-10)
+
+
 def test_only_one_triangle_is_read():
     x = T.zmatrix("x")
     lower, upper = ct.function([x], [T.linalg.eigvalsh(x), T.linalg.eigvalsh(x, "U")])(a := draw(4, 4))
