@@ -127,8 +127,8 @@ Var outwards(const Var& w, const Var& gw, const Var& all, const Var& g_all, bool
 Var turned(const Var& inner, const Var& gap) { return quotient(inner - adjoint(inner), gap); }
 
 // Townsend, Differentiating the singular value decomposition (2016); Wan and Zhang, Automatic differentiation
-// for complex valued SVD (2019). u_k and v_k may turn together by any phase: `phase`, of the turns against each
-// other, is right for functions that do not depend on that.
+// for complex valued SVD (2019). u_k and v_k may turn together by any phase: `phase`, of the turns against
+// each other, is right for functions that do not depend on that.
 Grads svd_vjp(Inputs g, Inputs x, const Var& y) {
   bool full = y->attrs.ints[0];
   Var s = output(y, 1), k = minimum(rows_of(x[0]), columns_of(x[0])), none = make_int(0);
