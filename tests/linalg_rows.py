@@ -17,6 +17,7 @@ import croton.tensor as T
 SQUARES = [[(3, 3)], [(1, 1)], [(0, 0)], [(4, 2, 2)], [(0, 3, 3)], [(2, 0, 0)], [(2, 1, 5, 5)], [(40, 40)]]
 SMALL = SQUARES[:-1]
 FILLED = [shapes for shapes in SMALL if 0 not in shapes[0]]
+LARGER = [[(3, 3)], [(4, 2, 2)], [(0, 0)], [(0, 3, 3)]]  # not (1, 1), where it is constant
 TALL_AND_WIDE = [[(5, 3)], [(3, 5)], [(4, 4)], [(1, 4)], [(4, 1)], [(2, 3, 4)], [(3, 4, 3)], [(30, 20)]]
 EMPTY = [[(0, 3)], [(3, 0)], [(2, 0, 3)]]
 
@@ -256,11 +257,11 @@ OF_ONE = [
     ("pinv deficient", lambda m, la, x: la.pinv(x @ (h(x) @ x), 1e-4), [[(3, 5)], [(4, 2, 3)]]),
     ("det", lambda m, la, x: la.det(x), SQUARES),
     ("log_abs_det slogdet", slogdet, SQUARES),
-    ("cofactor", cofactor, SMALL),
+    ("cofactor", cofactor, LARGER),
     ("expm", lambda m, la, x: la.expm(x) if m is T else expm(x), SMALL),
     *((f"matrix_power {n}", lambda m, la, x, n=n: la.matrix_power(x, n), SQUARES) for n in (1, 2, -1, -3)),
     ("trace", lambda m, la, x: m.trace(x, axis1=-2, axis2=-1) if m is np else la.trace(x), TALL_AND_WIDE),
-    *((f"cond {p}", lambda m, la, x, p=p: la.cond(x, p), FILLED) for p in (None, -2, 1, "fro")),
+    *((f"cond {p}", lambda m, la, x, p=p: la.cond(x, p), LARGER[:2]) for p in (None, -2, 1, "fro")),
 ]
 OF_TWO = [
     ("solve", lambda m, la, a, b: la.solve(a, b), RIGHT),

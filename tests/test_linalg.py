@@ -171,7 +171,7 @@ def test_expm_of_bad_and_large_matrices():
     np.testing.assert_allclose(f(1e3 * ROTATION), sl.expm(1e3 * ROTATION), atol=1e-11)
 
 
-def test_condition_of_singular_matrices():
+def test_condition_of_singular_and_single_numbers():
     for x in (np.zeros((2, 2)), np.ones((3, 3)), np.diag([1.0, 0])):
         np.testing.assert_array_less(1e15, compute(T.linalg.cond, x))
         np.testing.assert_allclose(
