@@ -15,6 +15,7 @@
 #include "ops/interpret.h"
 #include "ops/linalg.h"
 #include "ops/scan.h"
+#include "ops/vectorize.h"
 #include "rewrite/passes.h"
 #include "rewrite/stable_gradient.h"
 
@@ -247,6 +248,13 @@ void add_graph(py::module_& m) {
     for (const auto& [from, to] : pairs) replacements[from.get()] = to;
     return substitute(outputs, replacements);
   });
+  m.def(
+      "vectorize",
+      [](const std::vector<Var>& outputs, const std::vector<Var>& inputs, const std::vector<Var>& batched) {
+        UserSource source;
+        return vectorize(outputs, inputs, batched);
+      },
+      "Expressions of one item as expressions of a batch of items.");
   m.def("interpret", interpret_to_python, "Values of expressions, node by node, by plain loops.");
   m.def("listing", [](const std::vector<Var>& roots) { return listing(roots); });
   m.def("op_rows", [] {
@@ -256,6 +264,7 @@ void add_graph(py::module_& m) {
                            py::arg("arity") = op->arity,
                            py::arg("elementwise") = op->kind == OpKind::Elementwise && op->signature,
                            py::arg("differentiable") = op->vjp || op->results_vjp,
+                           py::arg("vectorizes") = has_vectorize_rule(*op),
                            py::arg("computes") = op->kind != OpKind::Leaf && op->kind != OpKind::Size &&
                                                  op->kind != OpKind::View));
     return rows;

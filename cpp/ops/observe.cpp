@@ -65,8 +65,9 @@ int64_t keep_observer(Observer observer) {
 
 int64_t keep_assertion(std::string message) {
   return keep_observer([message = std::move(message)](std::span<const HostArray> conditions) {
-    if (!std::all_of(conditions.begin(), conditions.end(), [](const HostArray& c) { return *c.as<bool>(); }))
-      throw AssertionError(message);
+    for (const HostArray& c : conditions)
+      if (!std::all_of(c.as<bool>(), c.as<bool>() + c.size(), [](bool holds) { return holds; }))
+        throw AssertionError(message);
   });
 }
 

@@ -16,7 +16,7 @@ using Observer = std::function<void(std::span<const HostArray> values)>;
 
 /// Keeps `observer` for the life of the process and returns its number.
 int64_t keep_observer(Observer observer);
-/// An observer of bool scalars that throws AssertionError(`message`) unless all of them are true.
+/// An observer of bools that throws AssertionError(`message`) unless all of them are true.
 int64_t keep_assertion(std::string message);
 
 /// `x`, computed once the observer of this number has seen `values`. Of equal calls with the same `identity`

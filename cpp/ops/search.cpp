@@ -59,10 +59,18 @@ std::vector<ResultSpec> search_results(Inputs x, const Attrs&) {
   DType t = x[0].dtype();
   bool known = t == DType::Int32 || t == DType::Int64 || t == DType::UInt64 || t == DType::Float32 ||
                t == DType::Float64;
-  if (!known || x[1].dtype() != t || x[0].rank() != 1 || x[1].rank() != 1)
-    throw TypeError("searchsorted: required two vectors of int32, int64, uint64, float32 or float64, given " +
-                    describe(x[0]) + " and " + describe(x[1]) + source_text(SourceScope::current()));
+  if (!known || x[1].dtype() != t || x[0].rank() == 0 || x[0].rank() != x[1].rank())
+    throw TypeError(
+        "searchsorted: required two vectors, or batches of them, of int32, int64, uint64, float32 or "
+        "float64, given " +
+        describe(x[0]) + " and " + describe(x[1]) + source_text(SourceScope::current()));
   return {{DType::Int64, shape_of(x[1])}};
+}
+
+std::vector<std::pair<Var, Var>> batch_sizes(Inputs x) {
+  std::vector<std::pair<Var, Var>> pairs;
+  for (int axis = 0; axis + 1 < x[0].rank(); ++axis) pairs.emplace_back(dim(x[0], axis), dim(x[1], axis));
+  return pairs;
 }
 
 const OpSpec table[] = {
@@ -73,7 +81,8 @@ const OpSpec table[] = {
      .arity = 2,
      .results = search_results,
      .routine = search_routine,
-     .item_rank = 1},
+     .item_rank = 1,
+     .equal_sizes = batch_sizes},
 };
 
 }  // namespace

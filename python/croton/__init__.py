@@ -47,6 +47,7 @@ from croton.tensor.types import as_array as _asarray  # noqa: E402
 from croton.tensor.variable import Constant, Variable  # noqa: E402
 from croton.threads import num_threads, set_num_threads  # noqa: E402
 from croton.updates import OrderedUpdates  # noqa: E402
+from croton.vectorize import vectorize, vectorize_graph  # noqa: E402
 
 __all__ = [
     "Constant",
@@ -103,4 +104,6 @@ __all__ = [
     "sparse",
     "subgraph_grad",
     "tensor",
+    "vectorize",
+    "vectorize_graph",
 ]

@@ -1,0 +1,114 @@
+// Loops over batches: one loop whose step works on all items. Time stays the first axis inside.
+#include "graph/body.h"
+#include "graph/leaves.h"
+#include "ops/functions.h"
+#include "ops/scan.h"
+#include "ops/vectorize_rules.h"
+
+namespace croton::batching {
+namespace {
+
+/// A scan for a batch of its inputs.
+struct BatchedScan {
+  const Call& c;
+  const Body& body;
+  Values operands;               // sequences, initial values, fixed values
+  std::vector<bool> is_batched;  // the carried values
+  Loop loop;
+  Values outputs;  // of the step
+
+  explicit BatchedScan(const Call& call)
+      : c(call), body(*call.node.attrs.body), operands(call.x.begin() + 1, call.x.end()) {
+    for (size_t k = 0; k < body.carries; ++k) is_batched.push_back(operands[body.sequences + k].batched);
+  }
+
+  Var input_of_step(const Var& item, bool batched) const {
+    if (!batched) return item;
+    Type type = item.type();
+    type.dims.insert(type.dims.begin(), known_size(c.size));
+    return make_input(type, item->name);
+  }
+
+  /// The step, where these of the carried values are batched.
+  void evaluate_step() {
+    loop.rows.clear();
+    loop.carried.clear();
+    std::unordered_map<const Node*, Values> known;
+    auto bind = [&](const Var& item, const Value& value) { known[item.get()] = {value}; };
+    for (size_t k = 0; k < body.sequences; ++k) {
+      loop.rows.push_back(input_of_step(body.rows()[k], operands[k].batched));
+      bind(body.rows()[k], {loop.rows[k], operands[k].batched});
+    }
+    for (size_t k = 0; k < body.carries; ++k) {
+      loop.carried.push_back(input_of_step(body.carried()[k], is_batched[k]));
+      bind(body.carried()[k], {loop.carried[k], is_batched[k]});
+    }
+    for (size_t k = 0; k < body.fixed().size(); ++k)
+      bind(body.fixed()[k], operands[body.sequences + body.carries + k]);
+    outputs = evaluate(body.outputs, std::move(known), c.size);
+  }
+
+  /// A value that a step makes batched is batched from the start.
+  bool spread() {
+    bool more = false;
+    for (size_t k = 0; k < body.carries; ++k)
+      if (outputs[k].batched && !is_batched[k]) more = is_batched[k] = true;
+    return more;
+  }
+
+  Var batch_of(const Value& value) const { return value.batched ? value.var : repeated(value.var, c.size); }
+
+  /// Whether the last results are the carried values, which every loop offers anyway.
+  bool has_traces() const {
+    if (body.yields < body.carries) return false;
+    std::span<const Var> last = body.yielded().last(body.carries);
+    return std::equal(last.begin(), last.end(), body.next().begin(), same);
+  }
+
+  void fill() {
+    loop.steps = c.common(0);
+    loop.reversed = body.reversed;
+    loop.truncated = body.truncated;
+    for (size_t k = 0; k < body.sequences; ++k)
+      loop.sequences.push_back(operands[k].batched ? moved(operands[k].var, 0, 1) : operands[k].var);
+    for (size_t k = 0; k < body.carries; ++k) {
+      const Value& initial = operands[body.sequences + k];
+      loop.initial.push_back(is_batched[k] ? batch_of(initial) : initial.var);
+      loop.next.push_back(is_batched[k] ? batch_of(outputs[k]) : outputs[k].var);
+    }
+    const size_t own = has_traces() ? body.yields - body.carries : body.yields;
+    for (size_t k = 0; k < own; ++k) loop.yields.push_back(outputs[body.carries + k].var);
+    if (!body.until) return;
+    if (outputs.back().batched)
+      c.refuse("a condition to stop that is the same for all items",
+               "take a fixed number of steps and keep finished items with where()");
+    loop.until = outputs.back().var;
+  }
+
+  Values run() {
+    do evaluate_step();
+    while (spread());
+    fill();
+    LoopResults results = scan(loop);
+    Values all;
+    auto add_rows = [&](const Var& rows, bool batched) {
+      all.push_back({batched ? moved(rows, 1, 0) : rows, batched});
+    };
+    for (size_t k = 0; k < body.carries; ++k) all.push_back({results.last[k], is_batched[k]});
+    for (size_t k = 0; k < loop.yields.size(); ++k)
+      add_rows(results.yields[k], outputs[body.carries + k].batched);
+    if (has_traces())
+      for (size_t k = 0; k < body.carries; ++k) add_rows(results.traces[k], is_batched[k]);
+    all.push_back({results.steps, false});
+    return all;
+  }
+};
+
+Values scan_rule(const Call& c) { return BatchedScan(c).run(); }
+
+}  // namespace
+
+// An op with bodies of its own, as a choice between two, has its rule here, too.
+Rules loop_rules() { return {{"scan", scan_rule}}; }
+
+}  // namespace croton::batching
