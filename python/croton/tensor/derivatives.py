@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from croton import _core
 from croton.errors import complaint
-from croton.tensor.expression import describe
+from croton.tensor.diagonals import eye
+from croton.tensor.expression import describe, wrap
 from croton.tensor.gradient import grad
 from croton.tensor.ranges import arange
+from croton.tensor.types import float_dtypes
 from croton.tensor.variable import Variable
 
 __all__ = ["hessian", "jacobian"]
@@ -54,28 +57,42 @@ def jacobian(
     array([[2., 0.],
            [0., 6.]])
     """
-    from croton.scan_module import scan  # built on what is above
-
     if not isinstance(expression, Variable):
         raise TypeError(complaint("jacobian", "a symbolic expression", describe(expression)))
     if expression.ndim > 1:
         remedy = "use expression.flatten()"
         raise ValueError(complaint("jacobian", "one axis or none", describe(expression), remedy))
     parts = _list("jacobian", wrt)
-
-    def rows(cost: Variable) -> list[Variable]:
-        return grad(cost, parts, consider_constant, disconnected_inputs)  # type: ignore[no-any-return]
-
-    if expression.ndim == 0:
-        slopes = rows(expression)
-    else:
-        slopes = scan(
-            lambda i: rows(expression[i]),
-            arange(expression.shape[0]),
-            return_list=True,
-            return_updates=False,
-        )
+    options = (consider_constant, disconnected_inputs)
+    slopes = _rows(expression, parts, options) if expression.ndim else grad(expression, parts, *options)
     return type(wrt)(slopes) if isinstance(wrt, list | tuple) else slopes[0]
+
+
+def _rows(expression: Variable, parts: list[Variable], options: tuple[Any, str]) -> list[Variable]:
+    """The gradients of all elements at once: of their products with the rows of an identity matrix."""
+    if expression.dtype not in float_dtypes:
+        raise TypeError(complaint("jacobian", "an expression of real floats", describe(expression)))
+    row = wrap(_core.input(expression.dtype, expression._node.static_shape, ""))
+    slopes = grad(None, parts, *options, known_grads={expression: row})
+    units = eye(expression.shape[0], dtype=expression.dtype)
+    try:
+        nodes = _core.vectorize([g._node for g in slopes], [row._node], [units._node])
+    except NotImplementedError:
+        return _rows_one_by_one(expression, parts, options)
+    return [wrap(node) for node in nodes]
+
+
+def _rows_one_by_one(
+    expression: Variable, parts: list[Variable], options: tuple[Any, str]
+) -> list[Variable]:
+    from croton.scan_module import scan  # built on what is above
+
+    return scan(  # type: ignore[no-any-return]
+        lambda i: grad(expression[i], parts, *options),
+        arange(expression.shape[0]),
+        return_list=True,
+        return_updates=False,
+    )
 
 
 def hessian(
