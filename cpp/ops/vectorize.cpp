@@ -84,7 +84,7 @@ struct Walk {
     SourceScope scope(node.source);
     Call call{node, inputs, size};
     Rule rule = rule_of(*node.op);
-    if (!rule) call.refuse("an op with a rule for batches", "compute the items by scan");
+    if (!rule) call.refuse("an op with a rule for batches", "compute the items one by one with scan");
     return rule(call);
   }
 };
@@ -143,7 +143,7 @@ Var Call::aligned(size_t k, int rank) const {
 Var Call::common(size_t k) const {
   if (!x[k].batched) return x[k].var;
   refuse("the same " + describe(node.inputs[k]) + " for all items",
-         "it depends on what is batched; compute it from what is not, or the items by scan");
+         "compute it from what is not batched, or the items one by one with scan");
 }
 
 std::vector<Var> Call::sizes(size_t first) const {

@@ -8,6 +8,7 @@ from typing import Any
 
 from croton import _core
 from croton.errors import complaint
+from croton.shared import _default_updates
 from croton.tensor.expression import Node, describe, wrap
 from croton.tensor.movement import moveaxis
 from croton.tensor.variable import Variable, as_variable
@@ -110,12 +111,23 @@ def vectorize(function: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0)
         results = function(*items, **shared)
         several = isinstance(results, list | tuple)
         nodes = [as_variable(y)._node for y in (results if several else [results])]
+        _settle_default_updates(nodes, pairs)
         outputs = [wrap(node) for node in _vectorized(nodes, pairs)]
         places = _axes("vectorize", out_axes, len(outputs), "out_axes")
         placed = [_placed(y, axis) for y, axis in zip(outputs, places, strict=True)]
         return type(results)(placed) if several else placed[0]
 
     return batched
+
+
+def _settle_default_updates(nodes: list[Node], pairs: list[tuple[Node, Node]]) -> None:
+    """States of random draws move on by sizes of an item: those are sizes of the batch."""
+    items = {item for item, _ in pairs}
+    first_items = [(item, _core.take(batch, _core.constant(0), 0)) for item, batch in pairs]
+    for leaf in _core.leaves(nodes):
+        update = _default_updates.get(leaf._id)
+        if update is not None and items & set(_core.leaves([update._node])):
+            _default_updates[leaf._id] = wrap(_core.substitute([update._node], first_items)[0])
 
 
 def _vectorized(nodes: Sequence[Node], pairs: Sequence[tuple[Node, Node]]) -> list[Node]:
