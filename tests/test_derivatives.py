@@ -6,6 +6,7 @@ from checks import compute, numeric_gradients
 
 import croton as ct
 import croton.tensor as T
+from croton import _core
 
 RNG = np.random.default_rng(8)
 V, W, M = RNG.normal(size=4), RNG.normal(size=3), RNG.normal(size=(3, 4))
@@ -43,6 +44,33 @@ def test_jacobian_of_several_and_of_scalars():
     assert compute(lambda x: T.jacobian(x[:0] * 2, x), V).shape == (0, 4)
 
 
+def test_jacobian_row_by_row(monkeypatch):
+    """Where rows cannot be computed together, they are computed one after the other."""
+
+    def refuse(*_):
+        raise NotImplementedError
+
+    monkeypatch.setattr(_core, "vectorize", refuse)
+    for symbolic, function, value in VECTORS.values():
+        got = compute(lambda x, f=symbolic: T.jacobian(f(x), x), value)
+        np.testing.assert_allclose(got, numeric_jacobian(function, value), rtol=1e-6, atol=1e-8)
+
+
+def test_jacobian_through_a_loop():
+    def states(x):
+        return ct.scan(lambda h, m: T.tanh(T.dot(m, h)), None, x, T.constant(M[:, :3]), n_steps=3)[0]
+
+    def last(x):
+        for _ in range(3):
+            x = np.tanh(M[:, :3] @ x)
+        return x
+
+    got = compute(lambda x: T.jacobian(states(x)[-1], x), W)
+    np.testing.assert_allclose(got, numeric_jacobian(last, W), rtol=1e-6, atol=1e-8)
+    slope = compute(lambda x: ct.grad((T.jacobian(x**3, x) ** 2).sum(), x), W)
+    np.testing.assert_allclose(slope, 36 * W**3)
+
+
 def rosenbrock(x):
     return (100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2).sum()
 
@@ -66,6 +94,8 @@ def test_errors():
         T.jacobian(m, m)
     with pytest.raises(ValueError, match="hessian: required vectors"):
         T.hessian(m.sum(), m)
+    with pytest.raises(TypeError, match="jacobian: required an expression of real floats"):
+        T.jacobian(T.lvector("k"), x)
     with pytest.raises(TypeError, match="jacobian: required symbolic variables"):
         T.jacobian(x, [1.0])
     with pytest.raises(ct.DisconnectedInputError):

@@ -82,9 +82,7 @@ def _rows(expression: Variable, parts: list[Variable], options: tuple[Any, str])
     return [wrap(node) for node in nodes]
 
 
-def _rows_one_by_one(
-    expression: Variable, parts: list[Variable], options: tuple[Any, str]
-) -> list[Variable]:
+def _rows_one_by_one(expression: Variable, parts: list[Variable], options: tuple[Any, str]) -> list[Variable]:
     from croton.scan_module import scan  # built on what is above
 
     return scan(  # type: ignore[no-any-return]
