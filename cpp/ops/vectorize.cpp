@@ -1,10 +1,12 @@
 #include "ops/vectorize.h"
 
+#include <algorithm>
+#include <unordered_set>
+
 #include "base/error.h"
 #include "graph/broadcast.h"
 #include "graph/leaves.h"
 #include "graph/substitute.h"
-#include "ops/core_rows.h"
 #include "ops/functions.h"
 #include "ops/vectorize_rules.h"
 
@@ -58,7 +60,27 @@ struct Walk {
   std::unordered_map<const Node*, Values> known;
   Var size;
 
-  Value value_of(const Var& x) const { return known.at(x.get())[0]; }
+  // Nodes that no known one can have an influence on stay what they are.
+  Value value_of(const Var& x) const {
+    auto value = known.find(x.get());
+    return value == known.end() ? Value{x, false} : value->second[0];
+  }
+
+  // Those that may depend on known ones, each after its inputs.
+  std::vector<const Node*> order(std::span<const Var> outputs) const {
+    uint64_t oldest = UINT64_MAX;
+    for (const auto& [node, value] : known) oldest = std::min(oldest, node->id);
+    std::unordered_set<const Node*> seen;
+    std::vector<const Node*> nodes;
+    auto reach = [&](const Var& x) {
+      if (x->id > oldest && !known.count(x.get()) && seen.insert(x.get()).second) nodes.push_back(x.get());
+    };
+    for (const Var& output : outputs) reach(output);
+    for (size_t k = 0; k < nodes.size(); ++k)
+      for (const Var& input : nodes[k]->inputs) reach(input);
+    std::sort(nodes.begin(), nodes.end(), [](auto* a, auto* b) { return a->id < b->id; });
+    return nodes;
+  }
 
   Values unbatched(const Node& node, const Values& inputs) const {
     std::vector<Var> vars;
@@ -78,8 +100,8 @@ struct Walk {
       any |= inputs.back().batched;
     }
     if (node.op == &output_op)
-      if (const Values& results = known.at(node.inputs[0].get()); results.size() > 1)
-        return {results[static_cast<size_t>(node.attrs.ints[0])]};
+      if (auto call = known.find(node.inputs[0].get()); call != known.end() && call->second.size() > 1)
+        return {call->second[static_cast<size_t>(node.attrs.ints[0])]};
     if (!any) return unbatched(node, inputs);
     SourceScope scope(node.source);
     Call call{node, inputs, size};
@@ -94,73 +116,10 @@ struct Walk {
 Values evaluate(std::span<const Var> outputs, std::unordered_map<const Node*, Values> known,
                 const Var& size) {
   Walk walk{std::move(known), size};
-  for (const Node* node : topological_order(outputs))
-    if (!walk.known.count(node)) walk.known.emplace(node, walk.visit(*node));
+  for (const Node* node : walk.order(outputs)) walk.known.emplace(node, walk.visit(*node));
   Values results;
   for (const Var& output : outputs) results.push_back(walk.value_of(output));
   return results;
-}
-
-// ---- what rules are written with
-
-Var repeated(const Var& x, const Var& size) {
-  std::vector<Var> sizes = shape_of(x);
-  sizes.insert(sizes.begin(), size);
-  return broadcast_to(x, std::move(sizes));
-}
-
-Var moved(const Var& x, int from, int to) {
-  std::vector<int64_t> pattern;
-  for (int axis = 0; axis < x.rank(); ++axis)
-    if (axis != from) pattern.push_back(axis);
-  pattern.insert(pattern.begin() + to, from);
-  return dimshuffle(x, std::move(pattern));
-}
-
-Var merged(const Var& x, int axis) {
-  std::vector<Var> sizes = shape_of(x);
-  sizes[axis] = sizes[axis] * sizes[axis + 1];
-  sizes.erase(sizes.begin() + axis + 1);
-  return reshape(x, std::move(sizes));
-}
-
-Var split(const Var& x, int axis, const Var& first, const Var& second) {
-  std::vector<Var> sizes = shape_of(x);
-  sizes[axis] = second;
-  sizes.insert(sizes.begin() + axis, first);
-  return reshape(x, std::move(sizes));
-}
-
-Var Call::each(size_t k) const { return x[k].batched ? x[k].var : repeated(x[k].var, size); }
-
-Var Call::aligned(size_t k, int rank) const {
-  if (!x[k].batched) return x[k].var;
-  std::vector<int64_t> axes;
-  for (int axis = x[k].var.rank(); axis <= rank; ++axis) axes.push_back(axis - x[k].var.rank() + 1);
-  return expand_dims(x[k].var, std::move(axes));
-}
-
-Var Call::common(size_t k) const {
-  if (!x[k].batched) return x[k].var;
-  refuse("the same " + describe(node.inputs[k]) + " for all items",
-         "compute it from what is not batched, or the items one by one with scan");
-}
-
-std::vector<Var> Call::sizes(size_t first) const {
-  std::vector<Var> all = {size};
-  for (size_t k = first; k < x.size(); ++k) all.push_back(common(k));
-  return all;
-}
-
-Var Call::remade(std::vector<Var> inputs) const { return remade(std::move(inputs), node.attrs.ints); }
-
-Var Call::remade(std::vector<Var> inputs, std::vector<int64_t> ints) const {
-  return make_node(*node.op, std::move(inputs), {.ints = std::move(ints)});
-}
-
-void Call::refuse(const std::string& required, const std::string& remedy) const {
-  throw NotImplemented("vectorize: " + std::string(node.op->name) + " required " + required +
-                       ", given a batch of different ones; " + remedy + source_text(node.source));
 }
 
 }  // namespace batching

@@ -1,5 +1,4 @@
 // Composites, and ops that take the leading axes of their first operand as they are.
-#include "ops/core_rows.h"
 #include "ops/functions.h"
 #include "ops/vectorize_rules.h"
 

@@ -1,5 +1,4 @@
 // Elements at positions that may differ from item to item.
-#include "ops/core_rows.h"
 #include "ops/functions.h"
 #include "ops/vectorize_rules.h"
 

@@ -1,5 +1,4 @@
 // Views and joins of a batch: their axes come after the batch's.
-#include "ops/core_rows.h"
 #include "ops/functions.h"
 #include "ops/vectorize_rules.h"
 

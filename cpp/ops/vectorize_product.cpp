@@ -1,5 +1,4 @@
 // Products of batches: operands that all items share stay one matrix, one set of filters.
-#include "ops/core_rows.h"
 #include "ops/functions.h"
 #include "ops/vectorize_rules.h"
 
