@@ -103,15 +103,18 @@ def loop(build, values, axes, size):
     return [np.stack(parts) for parts in results]
 
 
-def check(build, values, axes, size=3):
-    """Batches of `build` are what it gives item by item."""
+def check(build, values, axes):
+    """Batches of `build`, of three items, one and none, are what it gives item by item."""
     inputs = [variable(x.dtype.name, x.ndim) for x in values]
     outputs = ct.vectorize(build, axes)(*inputs)
     f = ct.function(inputs, outputs if isinstance(outputs, list) else [outputs], on_unused_input="ignore")
-    for got, want in zip(f(*values), loop(build, values, axes, size), strict=True):
-        assert got.dtype == want.dtype
-        assert got.shape == want.shape
-        np.testing.assert_allclose(got, want, rtol=1e-9, atol=1e-11)
+    wanted = loop(build, values, axes, 3)
+    for size in (3, 1, 0):
+        first = [x if axis is None else x[:size] for x, axis in zip(values, axes, strict=True)]
+        for got, want in zip(f(*first), wanted, strict=True):
+            assert got.dtype == want.dtype
+            assert got.shape == (size, *want.shape[1:])
+            np.testing.assert_allclose(got, want[:size], rtol=1e-9, atol=1e-11)
 
 
 def check_patterns(build, values):
