@@ -44,12 +44,10 @@ struct Indexed {
 // ---- take and scatter
 
 Values take_rule(const Call& c) {
-  const int64_t axis = c.axis(), named = c.node.attrs.ints.back();
-  if (!c.batched(1)) return items(c.remade({c.each(0), c.x[1].var}, {axis + 1, named}));
-  if (!c.batched(0)) {  // the batch stands where the index does
-    Var taken = c.remade({c.x[0].var, c.x[1].var}, {axis, named});
-    return items(moved(taken, static_cast<int>(axis), 0));
-  }
+  const int64_t named = indexed_axis(c.node);
+  if (!c.batched(1)) return items(c.remade({c.x[0].var, c.x[1].var}, {c.axis() + 1, named}));
+  // The batch stands where the index does.
+  if (!c.batched(0)) return items(moved(c.remade({c.x[0].var, c.x[1].var}), c.axis(), 0));
   return items(Indexed{c.axis(), named}.take(c.x[0].var, c.x[1].var));
 }
 

@@ -58,7 +58,9 @@ std::vector<Var> Call::sizes(size_t first) const {
 Var Call::remade(std::vector<Var> inputs) const { return remade(std::move(inputs), node.attrs.ints); }
 
 Var Call::remade(std::vector<Var> inputs, std::vector<int64_t> ints) const {
-  return make_node(*node.op, std::move(inputs), {.ints = std::move(ints)});
+  Attrs attrs = node.attrs;
+  attrs.ints = std::move(ints);
+  return make_node(*node.op, std::move(inputs), std::move(attrs));
 }
 
 void Call::refuse(const std::string& required, const std::string& remedy) const {

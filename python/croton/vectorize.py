@@ -109,15 +109,26 @@ def vectorize(function: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0)
         if not pairs:
             raise ValueError(complaint("vectorize", "one batch or more", "in_axes of None alone"))
         results = function(*items, **shared)
-        several = isinstance(results, list | tuple)
-        nodes = [as_variable(y)._node for y in (results if several else [results])]
+        nodes = _nodes_of(results)
         _settle_default_updates(nodes, pairs)
         outputs = [wrap(node) for node in _vectorized(nodes, pairs)]
         places = _axes("vectorize", out_axes, len(outputs), "out_axes")
         placed = [_placed(y, axis) for y, axis in zip(outputs, places, strict=True)]
-        return type(results)(placed) if several else placed[0]
+        return _in_form_of(results, placed)
 
     return batched
+
+
+def _nodes_of(outputs: Any) -> list[Node]:
+    several = isinstance(outputs, list | tuple)
+    return [as_variable(y)._node for y in (outputs if several else [outputs])]
+
+
+def _in_form_of(outputs: Any, results: list[Variable]) -> Any:
+    """A tuple, a list or one variable, as `outputs` is."""
+    if isinstance(outputs, tuple):
+        return tuple(results)
+    return results if isinstance(outputs, list) else results[0]
 
 
 def _settle_default_updates(nodes: list[Node], pairs: list[tuple[Node, Node]]) -> None:
@@ -174,7 +185,4 @@ def vectorize_graph(outputs: Any, replace: Any) -> Any:
         pairs.append((target._node, as_variable(batch)._node))
     if not pairs:
         raise ValueError(complaint("vectorize_graph", "one variable or more to replace", "none"))
-    several = isinstance(outputs, list | tuple)
-    nodes = [as_variable(y)._node for y in (outputs if several else [outputs])]
-    results = [wrap(node) for node in _vectorized(nodes, pairs)]
-    return type(outputs)(results) if several else results[0]
+    return _in_form_of(outputs, [wrap(node) for node in _vectorized(_nodes_of(outputs), pairs)])
