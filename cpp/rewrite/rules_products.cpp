@@ -67,6 +67,52 @@ Var transposed(const Match& m) {
   return make_node(matmul_op, {swap_last_axes(m[y]), swap_last_axes(m[x])});
 }
 
+// Which of two axes `x` counts along, being of size 1 along the other; -1 if it does not.
+int64_t counted_axis(const Var& x) {
+  const std::vector<int64_t>& ints = x->attrs.ints;
+  if (x->op == &iota_op && x.rank() == 2) return x.type().dims[1 - ints[0]] == 1 ? ints[0] : -1;
+  if (x->op != &dimshuffle_op || x->inputs[0]->op != &iota_op || x->inputs[0].rank() != 1) return -1;
+  return ints == std::vector<int64_t>{0, -1} ? 0 : ints == std::vector<int64_t>{-1, 0} ? 1 : -1;
+}
+
+bool is_identity(const Var& x) {
+  const Var& mask = x->op == &cast_op ? x->inputs[0] : x;
+  if (x.rank() != 2 || mask->op->name != "eq" || !same(dim(x, 0), dim(x, 1))) return false;
+  int64_t i = counted_axis(mask->inputs[0]), j = counted_axis(mask->inputs[1]);
+  return i >= 0 && j >= 0 && i != j;
+}
+
+// The diagonal of a matrix that is zero elsewhere, as a column; 1 for the identity. Empty for other matrices.
+Var diagonal_column(const Var& x) {
+  if (is_identity(x)) return make_scalar(x.dtype(), 1);
+  if (x->op->name != "mul" || x.rank() != 2) return {};
+  for (int k : {0, 1}) {
+    const Var& factor = x->inputs[1 - k];
+    if (!is_identity(x->inputs[k])) continue;
+    if (factor.rank() == 0 || (factor.rank() == 2 && factor.type().dims[1] == 1)) return factor;
+    if (factor.rank() == 1) return expand_dims(factor, {1});
+    if (factor.type().dims[0] == 1) return swap_last_axes(factor);
+  }
+  return {};
+}
+
+// A diagonal matrix scales rows or columns. Jacobians of elementwise functions are such.
+Var scaled_rows(const Match& m) {
+  Var column = diagonal_column(m[x]);
+  if (!column || !same(dim(m[x], 1), dim(m[y], m[y].rank() - 2))) return {};
+  return is_filled_with(column, 1) ? m[y] : column * m[y];
+}
+Var scaled_columns(const Match& m) {
+  Var column = diagonal_column(m[y]);
+  if (!column || !same(dim(m[y], 0), dim(m[x], m[x].rank() - 1))) return {};
+  return is_filled_with(column, 1) ? m[x] : m[x] * (column.rank() ? swap_last_axes(column) : column);
+}
+
+Var diagonal_matrix(int64_t n) {
+  Var i = iota({make_int(n), make_int(1)}, 0), j = iota({make_int(1), make_int(n)}, 1);
+  return cast(equal(i, j), DType::Float64) * make_input({DType::Float64, {n}}, "v");
+}
+
 Var matrix(int64_t m, int64_t n, DType dtype = DType::Float64) { return make_input({dtype, {m, n}}, "x"); }
 Var product(Var a, Var b) { return make_node(matmul_op, {std::move(a), std::move(b)}); }
 
@@ -79,6 +125,10 @@ std::vector<Rule> products() {
        [] { return product(matrix(3, 4, DType::Float16), matrix(4, 5, DType::Float16)); }},
       {"matmul_of_integers", any, outer_products, [](const Match& m) { return is_discrete(m.root.dtype()); },
        Exact, [] { return product(matrix(3, 4, DType::Int32), matrix(4, 5, DType::Int32)); }},
+      {"matmul_of_diagonal", any, scaled_rows, Accurate,
+       [] { return product(diagonal_matrix(4), matrix(4, 5)); }},
+      {"matmul_by_diagonal", any, scaled_columns, Accurate,
+       [] { return product(matrix(3, 4), diagonal_matrix(4)); }},
       {"matmul_of_one_term", any, [](const Match& m) { return m[x] * m[y]; },
        [](const Match& m) { return has_kernel(m) && columns(m[x]) == 1 && rows(m[y]) == 1; }, Accurate,
        [] { return product(matrix(3, 1), matrix(1, 5)); }},
