@@ -1,4 +1,4 @@
-"""Loops on few elements, which are compiled as a whole: against plain ones in NumPy, and what is compiled so."""
+"""Loops on few elements, which run as one piece of code: against plain ones in NumPy; which loops do so."""
 
 import signal
 
@@ -139,9 +139,7 @@ BODIES = {
         H,
     ),
     "two_taps": (
-        lambda x, two: scan(
-            lambda r, a, b: 0.5 * a - 0.3 * b * r + r, x, {"initial": two, "taps": [-2, -1]}
-        ),
+        lambda x, two: scan(lambda r, a, b: 0.5 * a - 0.3 * b * r + r, x, {"initial": two, "taps": [-2, -1]}),
         fibonacci,
         X,
         X[:2].copy(),
@@ -203,9 +201,9 @@ BODIES = {
     ),
     "moved_elements": (
         lambda x, h: scan(
-            lambda r, s: (
-                lambda m: T.set_subtensor(m[1], r[1] - T.set_subtensor(m[1], m[1]).sum())
-            )(T.concatenate([s[1:], s[:1]])[::-1] * 0.5 + r[np.array([2, 0, 0])]),
+            lambda r, s: (lambda m: T.set_subtensor(m[1], r[1] - T.set_subtensor(m[1], m[1]).sum()))(
+                T.concatenate([s[1:], s[:1]])[::-1] * 0.5 + r[np.array([2, 0, 0])]
+            ),
             x,
             h,
         ),
@@ -248,9 +246,7 @@ BODIES = {
         X,
     ),
     "until_last": (
-        lambda a: scan(
-            lambda x: (x * a, ct.scan_module.until(x * a > 50)), outputs_info=a, n_steps=1000
-        )[-1],
+        lambda a: scan(lambda x: (x * a, ct.scan_module.until(x * a > 50)), outputs_info=a, n_steps=1000)[-1],
         lambda a: a ** (np.ceil(np.log(50) / np.log(a))),
         np.array(1.7),
     ),
