@@ -1,6 +1,9 @@
 #include "autodiff/scan_gradient.h"
 
 #include <numeric>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
 
 #include "autodiff/gradient.h"
 #include "graph/leaves.h"
@@ -10,11 +13,6 @@
 
 namespace croton {
 namespace {
-
-Var row_of(const Var& sequence, std::string name) {
-  const std::vector<int64_t>& dims = sequence.type().dims;
-  return make_input({sequence.dtype(), {dims.begin() + 1, dims.end()}}, std::move(name));
-}
 
 /// Builds the loop back through the steps of `node`.
 struct Reverse {
@@ -67,7 +65,7 @@ struct Reverse {
     for (size_t k = 0; k < body.yields; ++k) {
       const Var& slope = g[body.carries + k];
       if (!slope || !is_inexact(body.yielded()[k].dtype())) continue;
-      Var rows = window(slope), row = row_of(rows, "");
+      Var rows = window(slope), row = make_row(rows);
       add_sequence(rows, row);
       add_cost(body.yielded()[k], row);
     }
@@ -88,6 +86,53 @@ struct Reverse {
       add_cost(body.next()[k], slope);
       wrt.push_back(body.carried()[k]);
     }
+  }
+
+  // What the loop stored: products, results of routines and its states.
+  std::unordered_map<const Node*, size_t> stored() const {
+    std::unordered_map<const Node*, size_t> results;
+    for (size_t k = 0; k < body.yields; ++k) {
+      const Node* node = body.yielded()[k].get();
+      bool dear = k >= body.plain_yields() || is_dear(*node);
+      if (dear && node->op->kind != OpKind::Leaf) results.emplace(node, body.carries + k);
+    }
+    return results;
+  }
+
+  // Reads what is stored rather than computing it again.
+  void read_stored() {
+    const std::unordered_map<const Node*, size_t> results = stored();
+    Replacements replacements;
+    std::unordered_set<const Node*> seen;
+    std::vector<const Node*> rest;
+    for (const std::vector<Var>* roots : {&loop.next, &loop.yields})
+      for (const Var& x : *roots) rest.push_back(x.get());
+    while (!rest.empty()) {
+      const Node* node = rest.back();
+      rest.pop_back();
+      if (!seen.insert(node).second) continue;
+      auto it = results.find(node);
+      if (it == results.end()) {
+        for (const Var& input : node->inputs) rest.push_back(input.get());
+        continue;
+      }
+      Var rows = window(result(it->second)), row = make_row(rows);
+      add_sequence(rows, row);
+      replacements.emplace(node, row);
+    }
+    loop.next = substitute(loop.next, replacements);
+    loop.yields = substitute(loop.yields, replacements);
+  }
+
+  // Sequences that no step reads.
+  void drop_unread() {
+    std::vector<Var> roots = loop.next;
+    roots.insert(roots.end(), loop.yields.begin(), loop.yields.end());
+    std::vector<Node*> order = topological_order(roots);
+    std::unordered_set<const Node*> read(order.begin(), order.end());
+    std::vector<Var> sequences = std::exchange(loop.sequences, {}), rows = std::exchange(loop.rows, {});
+    for (size_t k = 0; k < rows.size(); ++k)
+      if (read.count(rows[k].get())) add_sequence(sequences[k], rows[k]);
   }
 
   /// Sums over steps; the inside of fixed values is again what it is outside.
@@ -121,6 +166,8 @@ struct Reverse {
       else
         loop.yields.push_back(slope);
     }
+    read_stored();
+    drop_unread();
     Replacements outside;
     for (size_t k = 0; k < inputs.fixed.size(); ++k) outside.emplace(body.fixed()[k].get(), inputs.fixed[k]);
     loop.next = substitute(loop.next, outside);
@@ -151,6 +198,15 @@ struct Reverse {
 
 }  // namespace
 
-Grads scan_gradients(Inputs g, const Var& node) { return Reverse(node).run(g); }
+Var make_row(const Var& sequence) {
+  const std::vector<int64_t>& dims = sequence.type().dims;
+  return make_input({sequence.dtype(), {dims.begin() + 1, dims.end()}}, "");
+}
+
+Grads scan_gradients(Inputs g, const Var& node) {
+  const Body& body = *node->attrs.body;
+  const bool blocks = body.block && body.carries > 0 && body.truncated == 0;
+  return blocks ? block_gradients(g, node) : Reverse(node).run(g);
+}
 
 }  // namespace croton

@@ -74,7 +74,8 @@ std::vector<py::object> forward_to_python(const std::vector<Var>& outputs, const
 
 py::tuple scan_to_python(const Var& steps, std::vector<Var> sequences, std::vector<Var> rows,
                          std::vector<Var> initial, std::vector<Var> carried, std::vector<Var> next,
-                         std::vector<Var> yields, const py::object& until, int64_t truncated, bool reversed) {
+                         std::vector<Var> yields, const py::object& until, int64_t truncated, bool reversed,
+                         const py::object& block) {
   UserSource source;
   LoopResults results = scan({.steps = steps,
                               .sequences = std::move(sequences),
@@ -85,7 +86,8 @@ py::tuple scan_to_python(const Var& steps, std::vector<Var> sequences, std::vect
                               .yields = std::move(yields),
                               .until = until.is_none() ? Var() : until.cast<Var>(),
                               .truncated = truncated,
-                              .reversed = reversed});
+                              .reversed = reversed,
+                              .block = block.is_none() ? Var() : block.cast<Var>()});
   return py::make_tuple(results.last, results.yields, results.traces, results.steps);
 }
 

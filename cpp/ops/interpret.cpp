@@ -145,16 +145,37 @@ struct Steps {
     return all;
   }
 
+  // Keeps the states before step t, if a block begins there.
+  void store_blocks(std::vector<Array>& blocks) const {
+    const auto t = static_cast<int64_t>(rows.size());
+    const int64_t size = *interpret({&body.block, 1}, bound)[0].as<int64_t>();
+    if (t % size) return;
+    for (size_t k = 0; k < blocks.size(); ++k) {
+      const Array& state = bound.at(body.carried()[k].get());
+      std::memcpy(static_cast<char*>(blocks[k].data.get()) + t / size * state.bytes(), state.data.get(),
+                  state.bytes());
+    }
+  }
+
   std::vector<Array> run(const std::vector<ResultSpec>& specs) {
     start();
-    for (int64_t t = 0; t < count; ++t)
+    std::vector<Array> blocks;
+    for (size_t k = body.carries + body.yields + 1; k < specs.size(); ++k) {
+      blocks.push_back(interpreter::make_array(node, x, specs[k].dtype, type_of(specs[k]).dims));
+      std::memset(blocks.back().data.get(), 0, blocks.back().bytes());
+    }
+    for (int64_t t = 0; t < count; ++t) {
+      if (body.block) store_blocks(blocks);
       if (step(t)) break;
+    }
+    if (body.block) store_blocks(blocks);
     std::vector<Array> results;
     for (const Var& state : body.carried()) results.push_back(bound.at(state.get()));
     for (size_t k = 0; k < body.yields; ++k) results.push_back(stacked(k, specs[body.carries + k]));
     Array taken = interpreter::make_array(node, x, DType::Int64, {});
     *taken.as<int64_t>() = static_cast<int64_t>(rows.size());
     results.push_back(taken);
+    results.insert(results.end(), blocks.begin(), blocks.end());
     return results;
   }
 };

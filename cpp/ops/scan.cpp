@@ -93,16 +93,46 @@ void check(const Loop& loop) {
     fail("required a bool scalar as the condition to stop, given " + describe(loop.until));
 }
 
+// ---- what gradients store
+
+// Whether the sizes of `x` follow from those of the inputs of the step, and so are those of each step.
+bool has_fixed_sizes(const Var& x) {
+  std::vector<Var> rest = shape_of(x);
+  while (!rest.empty()) {
+    Var size = rest.back();
+    rest.pop_back();
+    if (size->op == &dim_op || is_constant(size)) continue;
+    if (size->inputs.empty()) return false;
+    rest.insert(rest.end(), size->inputs.begin(), size->inputs.end());
+  }
+  return true;
+}
+
+// Products and results of routines, which gradients read rather than compute again.
+std::vector<Var> dear_values(std::span<const Var> outputs) {
+  std::unordered_set<const Node*> known;
+  for (const Var& x : outputs) known.insert(x.get());
+  std::vector<Var> found;
+  for (Node* node : topological_order(outputs))
+    if (is_dear(*node) && !known.count(node) && has_fixed_sizes(Var(node))) found.emplace_back(node);
+  return found;
+}
+
 // ---- the row
 
-std::vector<ResultSpec> scan_results(Inputs inputs, const Attrs& attrs) {
-  const Body& body = *attrs.body;
-  std::vector<ResultSpec> results;
+Replacements operands_of(const Body& body, Inputs inputs) {
   Replacements outside;
   for (size_t k = 0; k < body.inputs.size(); ++k) {
     const Var& operand = inputs[k + 1];
     outside.emplace(body.inputs[k].get(), k < body.sequences ? first_row(operand) : operand);
   }
+  return outside;
+}
+
+std::vector<ResultSpec> scan_results(Inputs inputs, const Attrs& attrs) {
+  const Body& body = *attrs.body;
+  std::vector<ResultSpec> results;
+  Replacements outside = operands_of(body, inputs);
   for (size_t k = 0; k < body.carries; ++k) {
     const Var& initial = inputs[1 + body.sequences + k];
     results.push_back({initial.dtype(), shape_of(initial)});
@@ -113,6 +143,13 @@ std::vector<ResultSpec> scan_results(Inputs inputs, const Attrs& attrs) {
     results.push_back({y.dtype(), std::move(sizes)});
   }
   results.push_back({DType::Int64, {}});
+  if (!body.block) return results;
+  Var blocks = apply("floor_div", {inputs[0], substitute(body.block, outside)}) + make_int(1);
+  for (size_t k = 0; k < body.carries; ++k) {
+    std::vector<Var> sizes = results[k].sizes;
+    sizes.insert(sizes.begin(), blocks);
+    results.push_back({results[k].dtype, std::move(sizes)});
+  }
   return results;
 }
 
@@ -147,6 +184,16 @@ ScanInputs::ScanInputs(const Node& node) : steps(node.inputs[0]) {
   fixed = all.subspan(body.sequences + body.carries);
 }
 
+bool is_dear(const Node& node) {
+  const OpSpec* op = node.op == &output_op ? node.inputs[0]->op : node.op;
+  return op->kind == OpKind::Contraction || (op->kind == OpKind::Library && op != &scan_op);
+}
+
+Var block_size(const Node& node) {
+  const Body& body = *node.attrs.body;
+  return substitute(body.block, operands_of(body, node.inputs));
+}
+
 Body narrowed_body(const Node& node) {
   Body body = *node.attrs.body;
   Replacements replacements;
@@ -167,16 +214,27 @@ LoopResults scan(const Loop& loop) {
   auto body = std::make_shared<Body>();
   body->sequences = loop.sequences.size();
   body->carries = loop.initial.size();
-  body->yields = loop.yields.size() + loop.next.size();  // of which those that nobody reads cost nothing
   body->until = static_cast<bool>(loop.until);
   body->reversed = loop.reversed;
   body->truncated = loop.truncated;
-  std::vector<Var> outputs = loop.next;
-  outputs.insert(outputs.end(), loop.yields.begin(), loop.yields.end());
-  outputs.insert(outputs.end(), loop.next.begin(), loop.next.end());
-  if (loop.until) outputs.push_back(loop.until);
   Closure closure(loop);
-  body->outputs = closure.close(outputs);
+  const std::vector<Var> next = closure.close(loop.next), yields = closure.close(loop.yields);
+  if (loop.block) body->block = is_constant(loop.block) ? loop.block : closure.capture(loop.block);
+  std::vector<Var>& outputs = body->outputs;
+  auto append = [&](const std::vector<Var>& values) {
+    outputs.insert(outputs.end(), values.begin(), values.end());
+  };
+  append(next);
+  append(yields);
+  std::vector<Var> until;
+  if (loop.until) until = closure.close({&loop.until, 1});
+  append(until);
+  const std::vector<Var> dear = dear_values(outputs);
+  outputs.resize(next.size() + yields.size());
+  append(dear);
+  append(next);
+  append(until);
+  body->yields = yields.size() + dear.size() + next.size();  // of which those nobody reads cost nothing
   std::vector<Var> inputs = {loop.steps};
   for (std::span<const Var> group :
        {std::span(loop.sequences), std::span(loop.initial), std::span<const Var>(closure.operands)})
@@ -185,10 +243,11 @@ LoopResults scan(const Loop& loop) {
        {std::span(loop.rows), std::span(loop.carried), std::span<const Var>(closure.inputs)})
     body->inputs.insert(body->inputs.end(), group.begin(), group.end());
   Var node = make_node(scan_op, std::move(inputs), {.body = body});
-  LoopResults results;
+  LoopResults results{.node = node};
   int k = 0;
   for (size_t i = 0; i < loop.initial.size(); ++i) results.last.push_back(output(node, k++));
   for (size_t i = 0; i < loop.yields.size(); ++i) results.yields.push_back(output(node, k++));
+  k += static_cast<int>(dear.size());
   for (size_t i = 0; i < loop.next.size(); ++i) results.traces.push_back(output(node, k++));
   results.steps = output(node, k);
   return results;

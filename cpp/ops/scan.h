@@ -7,7 +7,8 @@
 namespace croton {
 
 /// Inputs: the number of steps, sequences, initial values, fixed values; attrs.body the step. Results: the
-/// last carried values, then all that was yielded, along a new first axis, and the number of steps taken.
+/// last carried values, then all that was yielded, along a new first axis, and the number of steps taken; in
+/// loops of blocks also the carried values before each block and after the last whole one.
 extern const OpSpec scan_op;
 
 /// What a loop is made of, in the words of whoever writes it.
@@ -19,10 +20,12 @@ struct Loop {
   Var until;                          ///< empty, or a bool scalar: the loop ends after a step where it holds
   int64_t truncated = 0;              ///< how many of the last steps gradients go through; 0: all
   bool reversed = false;              ///< rows come last to first; results lie as the rows do
+  Var block;                          ///< if set, gradients store the carried values every so many steps only
 };
 
 /// The results of a loop.
 struct LoopResults {
+  Var node;
   std::vector<Var> last;    ///< of each carried value
   std::vector<Var> yields;  ///< along the first axis
   std::vector<Var> traces;  ///< the carried values after each step
@@ -43,6 +46,13 @@ struct ScanInputs {
   Var steps;
   std::span<const Var> sequences, initial, fixed;
 };
+
+/// Whether gradients of a step read the value of `node` rather than compute it again: products, and results
+/// of routines other than loops.
+bool is_dear(const Node& node);
+
+/// How many steps there are in a block of the scan node.
+Var block_size(const Node& node);
 
 /// The body with inputs of the sizes that are known of the node's.
 Body narrowed_body(const Node& node);

@@ -81,6 +81,7 @@ struct LoopPlanner {
                     .initial = call.buffers[static_cast<size_t>(state.initial)],
                     .last = result(state.last),
                     .trace = result(state.trace),
+                    .blocks = result(state.blocks),
                     .bytes = bytes_of(dtype, sizes),
                     .places = {-1, -1}};
       if (plan.native) {
@@ -112,6 +113,7 @@ struct LoopPlanner {
     plan.step = step;
     plan.steps = value(scheduled.steps);
     if (plan.steps < 0) fail("required a number of steps of 0 or more, given " + std::to_string(plan.steps));
+    plan.block = value(scheduled.block);
     plan.outputs = scheduled.step.size();
     plan.until = scheduled.until;
     plan.taken = result(scheduled.taken);
@@ -171,6 +173,15 @@ struct LoopRun {
     }
   }
 
+  // The values before step t, if a block begins there.
+  void store_block(int64_t t) {
+    if (plan.block == 0 || t % plan.block) return;
+    for (size_t k = 0; k < current.size(); ++k)
+      if (const StatePlan& state = plan.states[k]; state.blocks != no_buffer)
+        std::memcpy(context.buffers[state.blocks] + t / plan.block * state.bytes, current[k],
+                    static_cast<size_t>(state.bytes));
+  }
+
   void finish(int64_t taken) {
     for (size_t k = 0; k < current.size(); ++k) {
       const StatePlan& state = plan.states[k];
@@ -203,8 +214,11 @@ struct LoopRun {
     int64_t t = 0;
     while (t < plan.steps && !stop) {
       poll_now_if_due();
+      store_block(t);
       fill(arrays, t);
-      const int64_t taken = plan.native->kernel(arrays.data(), std::min(plan.native->block, plan.steps - t));
+      int64_t steps = std::min(plan.native->block, plan.steps - t);
+      if (plan.block > 0) steps = std::min(steps, plan.block - t % plan.block);
+      const int64_t taken = plan.native->kernel(arrays.data(), steps);
       stop = taken < 0;
       t += std::abs(taken);
     }
@@ -215,6 +229,7 @@ struct LoopRun {
     std::shared_ptr<const Plan> inner;
     int64_t t = 0;
     while (t < plan.steps && !stop) {
+      store_block(t);
       point(t);
       if (!inner || plan.replans) inner = plan.step->plan(arguments.data(), nullptr);
       plan.step->run(*inner, arguments.data(), nullptr, outputs.data());
@@ -227,6 +242,7 @@ struct LoopRun {
 
   void run() {
     const int64_t taken = plan.native ? run_native() : run_steps();
+    store_block(taken);
     clear_rest(taken);
     finish(taken);
   }

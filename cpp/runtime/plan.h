@@ -66,7 +66,7 @@ struct CursorPlan {
 /// one is the result or in the arena. Of a native loop: to and from registers, by way of the first place.
 struct StatePlan {
   int argument, output;
-  int initial, last, trace;  // buffers, no_buffer for those that nobody reads
+  int initial, last, trace, blocks;  // buffers, no_buffer for those that nobody reads
   int64_t bytes;
   int64_t places[2];  // in the arena
 };
@@ -75,7 +75,7 @@ struct StatePlan {
 struct LoopPlan {
   std::shared_ptr<const NativeLoop> native;  // the whole of it; if there is none, `step` runs
   Executable* step;
-  int64_t steps;
+  int64_t steps, block;
   std::vector<std::vector<int64_t>> argument_shapes;
   std::vector<CursorPlan> rows, fixed, yields;
   std::vector<StatePlan> states;

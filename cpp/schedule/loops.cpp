@@ -22,14 +22,16 @@ struct LoopScheduler {
 
   bool wanted(size_t result) const { return call.results()[result] != no_buffer; }
   size_t trace_of(size_t state) const { return body.yields + state; }
-  // Yields that are no traces.
-  size_t plain_yields() const { return body.yields - body.carries; }
+  int blocks_of(size_t state) const {
+    size_t result = body.carries + body.yields + 1 + state;
+    return body.block && wanted(result) ? static_cast<int>(result) : -1;
+  }
 
   std::vector<Var> roots() const {
     std::vector<Var> all;
     for (size_t k = 0; k < body.carries; ++k)
       if (carried[k]) all.push_back(body.next()[k]);
-    for (size_t k = 0; k < plain_yields(); ++k)
+    for (size_t k = 0; k < body.plain_yields(); ++k)
       if (wanted(body.carries + k)) all.push_back(body.yielded()[k]);
     if (body.until) all.push_back(body.outputs.back());
     return all;
@@ -37,7 +39,8 @@ struct LoopScheduler {
 
   // States that are read outside, and those that anything wanted depends on.
   void find_carried() {
-    for (size_t k = 0; k < body.carries; ++k) carried[k] = wanted(k) || wanted(trace_of(k));
+    for (size_t k = 0; k < body.carries; ++k)
+      carried[k] = wanted(k) || wanted(trace_of(k)) || blocks_of(k) >= 0;
     for (bool changed = true; changed;) {
       changed = false;
       std::vector<Node*> order = topological_order(roots());
@@ -67,12 +70,13 @@ struct LoopScheduler {
                              .output = add_output(body.next()[k]),
                              .initial = static_cast<int>(1 + body.sequences + k),
                              .last = wanted(k) ? result : -1,
-                             .trace = wanted(trace_of(k)) ? trace : -1});
+                             .trace = wanted(trace_of(k)) ? trace : -1,
+                             .blocks = blocks_of(k)});
     }
   }
 
   void add_yields() {
-    for (size_t k = 0; k < plain_yields(); ++k)
+    for (size_t k = 0; k < body.plain_yields(); ++k)
       if (wanted(body.carries + k))
         loop.yields.push_back({add_output(body.yielded()[k]), static_cast<int>(body.carries + k)});
     if (body.until) loop.until = add_output(body.outputs.back());
@@ -99,6 +103,7 @@ struct LoopScheduler {
     add_operands();
     loop.reversed = body.reversed;
     loop.steps = sizes.of(call.node->inputs[0]);
+    if (body.block) loop.block = sizes.of(block_size(*call.node));
     PassRunner runner;
     std::vector<Var> graph = optimize(outputs, runner);
     loop.step = graph;

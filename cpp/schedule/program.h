@@ -70,11 +70,11 @@ struct LoopValue {
   int inside, outside;
 };
 
-/// A value carried from step to step: an argument and an output of the step's program. `last` and `trace` are
-/// results of the call, or -1 where nobody reads them.
+/// A value carried from step to step: an argument and an output of the step's program. `last`, `trace` and
+/// `blocks` (the values between blocks of steps) are results of the call, or -1 where nobody reads them.
 struct LoopState {
   int argument, output, initial;
-  int last, trace;
+  int last, trace, blocks;
 };
 
 /// The steps of a loop, of which only what somebody reads is left.
@@ -84,9 +84,9 @@ struct ScheduledLoop {
   std::vector<Var> arguments;  // of the program
   std::vector<LoopValue> rows, fixed, yields;
   std::vector<LoopState> states;
-  Size steps;
-  int until = -1;  // the output that says whether to stop
-  int taken = -1;  // the result that is the number of steps
+  Size steps, block;  // how many steps, and in each block of them
+  int until = -1;     // the output that says whether to stop
+  int taken = -1;     // the result that is the number of steps
   bool reversed = false;
 };
 

@@ -138,6 +138,7 @@ def scan(
     strict: bool = False,
     return_list: bool = False,
     return_updates: bool = True,
+    checkpoint: int | bool | None = None,
 ) -> Any:
     """A step repeated over the rows of sequences, each of which may read what earlier ones returned.
 
@@ -169,6 +170,11 @@ def scan(
         A list even of a single output.
     return_updates : bool
         False returns the outputs alone.
+    checkpoint : int or bool, optional
+        With n, gradients need the states of every n-th step only, and take the n steps between two of them
+        again where they go through them: for N steps the memory of about N / n states and n steps, at the
+        price of one more forward pass. True chooses n, about sqrt(N). Not together with `truncate_gradient`,
+        which needs few steps as it is.
     mode, name, profile, allow_gc
         Accepted as in Theano.
 
@@ -184,6 +190,7 @@ def scan(
     TypeError
         If an output's dtype or rank differs from that of its initial value.
     ValueError
+        For a `checkpoint` below 1 or with `truncate_gradient`.
         In the call, for sequences with fewer rows than steps and states whose shapes change.
 
     Examples
@@ -207,13 +214,35 @@ def scan(
         raise ValueError(complaint("scan", required, str(len(result.outputs))))
     if strict:
         _check_strict(result, loop.rows + loop.carried + [x._node for x in given])
-    outputs, updates = _run(loop, result, max(truncate_gradient, 0))
+    truncated = max(truncate_gradient, 0)
+    outputs, updates = _run(loop, result, truncated, _block_size(checkpoint, loop.steps, truncated))
     several = return_list or result.several or len(outputs) > 1
     shown = outputs if several else outputs[0] if outputs else None
     return (shown, updates) if return_updates else shown
 
 
-def _run(loop: _Loop, result: StepResult, truncated: int) -> tuple[list[Variable], OrderedUpdates]:
+def _block_size(checkpoint: int | bool | None, steps: Variable, truncated: int) -> Node | None:
+    """How many steps there are between two states that gradients find stored."""
+    if checkpoint is None or checkpoint is False:
+        return None
+    if truncated:
+        given = f"truncate_gradient={truncated}"
+        raise ValueError(complaint("scan", "checkpoint without truncate_gradient", given))
+    if checkpoint is not True:
+        if not isinstance(checkpoint, int) or checkpoint < 1:
+            raise ValueError(complaint("scan", "checkpoint as an integer of 1 or more", repr(checkpoint)))
+        return size_node(checkpoint)
+    # The power of two from sqrt(steps) on: in integers, so that it is known with the sizes.
+    size = wrap(size_node(1))
+    for power in range(20):
+        size = size + cast(apply("lt", 4**power, steps), "int64") * 2**power
+    node: Node = size._node
+    return node
+
+
+def _run(
+    loop: _Loop, result: StepResult, truncated: int, block: Node | None
+) -> tuple[list[Variable], OrderedUpdates]:
     """The outputs of the loop, and the shared variables after it."""
     yields = [x._node for x, state in zip(result.outputs, loop.states, strict=True) if state is None]
     following = loop.next_values(result.outputs)
@@ -240,6 +269,7 @@ def _run(loop: _Loop, result: StepResult, truncated: int) -> tuple[list[Variable
         nodes[states + count] if condition else None,
         truncated,
         False,
+        block,
     )
     rows = iter(found)
     outputs = [
