@@ -198,11 +198,6 @@ struct Reverse {
 
 }  // namespace
 
-Var make_row(const Var& sequence) {
-  const std::vector<int64_t>& dims = sequence.type().dims;
-  return make_input({sequence.dtype(), {dims.begin() + 1, dims.end()}}, "");
-}
-
 Grads scan_gradients(Inputs g, const Var& node) {
   const Body& body = *node->attrs.body;
   const bool blocks = body.block && body.carries > 0 && body.truncated == 0;

@@ -13,7 +13,4 @@ Grads scan_gradients(Inputs g, const Var& node);
 /// The same for a loop of blocks: from the states between blocks, steps are taken again block by block.
 Grads block_gradients(Inputs g, const Var& node);
 
-/// An input that stands for one row of `sequence`.
-Var make_row(const Var& sequence);
-
 }  // namespace croton

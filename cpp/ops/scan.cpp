@@ -95,19 +95,6 @@ void check(const Loop& loop) {
 
 // ---- what gradients store
 
-// Whether the sizes of `x` follow from those of the inputs of the step, and so are those of each step.
-bool has_fixed_sizes(const Var& x) {
-  std::vector<Var> rest = shape_of(x);
-  while (!rest.empty()) {
-    Var size = rest.back();
-    rest.pop_back();
-    if (size->op == &dim_op || is_constant(size)) continue;
-    if (size->inputs.empty()) return false;
-    rest.insert(rest.end(), size->inputs.begin(), size->inputs.end());
-  }
-  return true;
-}
-
 // Products and results of routines, which gradients read rather than compute again.
 std::vector<Var> dear_values(std::span<const Var> outputs) {
   std::unordered_set<const Node*> known;
@@ -120,19 +107,10 @@ std::vector<Var> dear_values(std::span<const Var> outputs) {
 
 // ---- the row
 
-Replacements operands_of(const Body& body, Inputs inputs) {
-  Replacements outside;
-  for (size_t k = 0; k < body.inputs.size(); ++k) {
-    const Var& operand = inputs[k + 1];
-    outside.emplace(body.inputs[k].get(), k < body.sequences ? first_row(operand) : operand);
-  }
-  return outside;
-}
-
 std::vector<ResultSpec> scan_results(Inputs inputs, const Attrs& attrs) {
   const Body& body = *attrs.body;
   std::vector<ResultSpec> results;
-  Replacements outside = operands_of(body, inputs);
+  Replacements outside = outside_of(body, inputs);
   for (size_t k = 0; k < body.carries; ++k) {
     const Var& initial = inputs[1 + body.sequences + k];
     results.push_back({initial.dtype(), shape_of(initial)});
@@ -189,9 +167,54 @@ bool is_dear(const Node& node) {
   return op->kind == OpKind::Contraction || (op->kind == OpKind::Library && op != &scan_op);
 }
 
+bool has_fixed_sizes(const Var& x) {
+  std::vector<Var> rest = shape_of(x);
+  while (!rest.empty()) {
+    Var size = rest.back();
+    rest.pop_back();
+    if (size->op == &dim_op || is_constant(size)) continue;
+    if (size->inputs.empty()) return false;
+    rest.insert(rest.end(), size->inputs.begin(), size->inputs.end());
+  }
+  return true;
+}
+
+Replacements outside_of(const Body& body, std::span<const Var> inputs) {
+  Replacements outside;
+  for (size_t k = 0; k < body.inputs.size(); ++k) {
+    const Var& operand = inputs[k + 1];
+    outside.emplace(body.inputs[k].get(), k < body.sequences ? first_row(operand) : operand);
+  }
+  return outside;
+}
+
+std::vector<bool> states_read(const Body& body, const std::vector<bool>& wanted) {
+  const size_t taken = body.carries + body.yields;
+  std::vector<bool> read(body.carries);
+  std::vector<Var> roots;
+  for (size_t k = 0; k < body.plain_yields(); ++k)
+    if (wanted[body.carries + k]) roots.push_back(body.yielded()[k]);
+  if (body.until) roots.push_back(body.outputs.back());
+  for (size_t k = 0; k < body.carries; ++k)
+    read[k] = wanted[k] || wanted[body.yields + k] || (body.block && wanted[taken + 1 + k]);
+  for (size_t found = body.carries + 1; found > 0;) {
+    std::vector<Var> all = roots;
+    for (size_t k = 0; k < body.carries; ++k)
+      if (read[k]) all.push_back(body.next()[k]);
+    std::vector<Node*> order = topological_order(all);
+    std::unordered_set<const Node*> reached(order.begin(), order.end());
+    found = 0;
+    for (size_t k = 0; k < body.carries; ++k)
+      if (!read[k] && reached.count(body.carried()[k].get())) read[k] = static_cast<bool>(++found);
+  }
+  return read;
+}
+
+Var make_row(const Var& sequence) { return make_input(row_type(sequence), ""); }
+
 Var block_size(const Node& node) {
   const Body& body = *node.attrs.body;
-  return substitute(body.block, operands_of(body, node.inputs));
+  return substitute(body.block, outside_of(body, node.inputs));
 }
 
 Body narrowed_body(const Node& node) {

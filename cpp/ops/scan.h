@@ -1,6 +1,8 @@
 // Loops: a step repeated over the rows of sequences, with values carried from one step to the next.
 #pragma once
 
+#include <unordered_map>
+
 #include "graph/body.h"
 #include "graph/op_spec.h"
 
@@ -50,6 +52,18 @@ struct ScanInputs {
 /// Whether gradients of a step read the value of `node` rather than compute it again: products, and results
 /// of routines other than loops.
 bool is_dear(const Node& node);
+
+/// Whether the sizes of a value of a step are the same in all steps, and known before the first.
+bool has_fixed_sizes(const Var& x);
+
+/// What stands outside of the loop for the inputs of its body: for rows any row, so that it is good for sizes.
+std::unordered_map<const Node*, Var> outside_of(const Body& body, std::span<const Var> inputs);
+
+/// The carried values that any of the results in `wanted` depends on.
+std::vector<bool> states_read(const Body& body, const std::vector<bool>& wanted);
+
+/// An input that stands for one row of `sequence`.
+Var make_row(const Var& sequence);
 
 /// How many steps there are in a block of the scan node.
 Var block_size(const Node& node);

@@ -104,6 +104,8 @@ std::vector<Var> optimize(std::vector<Var> outputs, PassRunner& runner) {
   outputs = runner.run("canonicalize", canonicalize, std::move(outputs));
   // Before expansion: the rules look for whole softmaxes.
   outputs = runner.run("stabilize", stabilize, std::move(outputs));
+  // Before expansion: gradients of what is broadcast are sums that steps need not take.
+  outputs = runner.run("hoist", hoist, std::move(outputs));
   outputs = runner.run("expand", expand, std::move(outputs));
   return runner.run("simplify", simplify, std::move(outputs));
 }

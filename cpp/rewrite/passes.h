@@ -50,6 +50,9 @@ std::vector<Var> stabilize(std::vector<Var> outputs);
 /// The same for an expression that gradients are about to be taken of, so that they are those of the stable
 /// forms. Nodes in `fixed` (what the gradient is taken with respect to) stay.
 std::vector<Var> stabilize(std::vector<Var> outputs, std::span<const Var> fixed);
+/// Loops with what their steps need no turn for before or after them: products of all rows at once, and sums
+/// of products over all steps.
+std::vector<Var> hoist(std::vector<Var> outputs);
 /// Composites expanded.
 std::vector<Var> expand(std::vector<Var> outputs);
 /// As canonicalize, with products in the form that the backends want.

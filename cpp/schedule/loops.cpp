@@ -27,29 +27,10 @@ struct LoopScheduler {
     return body.block && wanted(result) ? static_cast<int>(result) : -1;
   }
 
-  std::vector<Var> roots() const {
-    std::vector<Var> all;
-    for (size_t k = 0; k < body.carries; ++k)
-      if (carried[k]) all.push_back(body.next()[k]);
-    for (size_t k = 0; k < body.plain_yields(); ++k)
-      if (wanted(body.carries + k)) all.push_back(body.yielded()[k]);
-    if (body.until) all.push_back(body.outputs.back());
-    return all;
-  }
-
-  // States that are read outside, and those that anything wanted depends on.
   void find_carried() {
-    for (size_t k = 0; k < body.carries; ++k)
-      carried[k] = wanted(k) || wanted(trace_of(k)) || blocks_of(k) >= 0;
-    for (bool changed = true; changed;) {
-      changed = false;
-      std::vector<Node*> order = topological_order(roots());
-      std::unordered_set<const Node*> reached(order.begin(), order.end());
-      for (size_t k = 0; k < body.carries; ++k) {
-        if (carried[k] || !reached.count(body.carried()[k].get())) continue;
-        carried[k] = changed = true;
-      }
-    }
+    std::vector<bool> read;
+    for (int buffer : call.results()) read.push_back(buffer != no_buffer);
+    carried = states_read(body, read);
   }
 
   int add_output(const Var& x) {

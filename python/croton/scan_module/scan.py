@@ -50,6 +50,7 @@ class _Loop:
         sequences: list[SequenceInput],
         states: list[StateInput | None],
         steps: Variable,
+        enough: bool,
         backwards: bool,
     ) -> None:
         self.steps = steps
@@ -63,7 +64,7 @@ class _Loop:
         for sequence in sequences:
             if backwards:
                 sequence.array = sequence.array[::-1]
-            for array in sequence.rows(steps):
+            for array in sequence.rows(steps, enough):
                 row = input_like(array, 1, sequence.array.name and f"{sequence.array.name}[t]")
                 self.sequences.append(array)
                 self.rows.append(row)
@@ -204,7 +205,7 @@ def scan(
     """
     inputs, states = read_sequences(sequences), read_states(outputs_info)
     given = [as_variable(x) for x in as_list(non_sequences)]
-    loop = _Loop(inputs, states, _count(inputs, n_steps), go_backwards)
+    loop = _Loop(inputs, states, _count(inputs, n_steps), n_steps is None, go_backwards)
     result = call_step(fn, loop.arguments + given)
     if not states:
         loop.states = states = [None] * len(result.outputs)

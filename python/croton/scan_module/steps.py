@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from croton import _core
 from croton.errors import complaint
 from croton.shared import SharedVariable
-from croton.tensor.expression import Node, describe, wrap
+from croton.tensor.expression import Node, describe, size_node, wrap
 from croton.tensor.variable import Variable, as_variable
 from croton.updates import OrderedUpdates
 
@@ -45,9 +45,12 @@ class SequenceInput:
         length: Variable = self.array.shape[0] - (high - low)
         return length
 
-    def rows(self, steps: Any) -> list[Variable]:
-        """For each tap, the array whose row t it reads in step t."""
+    def rows(self, steps: Variable, enough: bool) -> list[Variable]:
+        """For each tap, the array whose row t it reads in step t; `enough` if there surely are so many rows."""
         low, _ = self.reach
+        if enough:
+            starts = [size_node(tap - low) for tap in self.taps]
+            return [wrap(_core.slice(self.array._node, 0, start, steps._node, 1)) for start in starts]
         return [self.array[tap - low :][:steps] if tap != low else self.array[:steps] for tap in self.taps]
 
 
