@@ -31,8 +31,17 @@ class LoopSplit {
  public:
   LoopSplit(const Var& node, const std::vector<bool>& wanted)
       : node_(node), wanted_(wanted), body_(narrowed_body(*node)), inputs_(*node) {
-    body_.outputs = canonicalize(body_.outputs);
+    body_.outputs = canonicalize(with_constants(body_));
     find_dependence();
+  }
+
+  // Numbers among the fixed values are none of the loop's inputs.
+  std::vector<Var> with_constants(const Body& body) const {
+    Replacements constants;
+    for (size_t k = 0; k < inputs_.fixed.size(); ++k)
+      if (const Var& x = inputs_.fixed[k]; is_constant(x) && x->attrs.value->size() == 1)
+        constants.emplace(body.fixed()[k].get(), x);
+    return substitute(body.outputs, constants);
   }
 
   // What stands for each result; nothing if the loop stays as it is.

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "ops/core_rows.h"
 #include "ops/functions.h"
 #include "rewrite/rules.h"
@@ -113,7 +115,61 @@ Var diagonal_matrix(int64_t n) {
   return cast(equal(i, j), DType::Float64) * make_input({DType::Float64, {n}}, "v");
 }
 
+// ---- batches
+
+bool has_axis(const Var& a, int64_t axis) { return a.type().dims[axis] != 1; }
+
+// Whether the sum of products is over axes that both operands have.
+bool sums_over_batches(const Match& m) {
+  const Var& product = m.root->inputs[0];
+  const int rank = product.rank();
+  if (!has_kernel(m) || m[x].rank() != rank || m[y].rank() != rank || !m.used_once(product)) return false;
+  return std::all_of(m.root->attrs.ints.begin(), m.root->attrs.ints.end(), [&](int64_t axis) {
+    return axis < rank - 2 && has_axis(m[x], axis) && has_axis(m[y], axis);
+  });
+}
+
+// The axes `summed` right before the last two, and then one with the first of these.
+Var with_terms(const Var& a, const std::vector<int64_t>& summed) {
+  std::vector<int64_t> order;
+  std::vector<Var> sizes;
+  Var terms = dim(a, a.rank() - 2);
+  for (int64_t axis = 0; axis < a.rank() - 2; ++axis) {
+    if (std::find(summed.begin(), summed.end(), axis) != summed.end()) {
+      terms = terms * dim(a, static_cast<int>(axis));
+      continue;
+    }
+    order.push_back(axis);
+    sizes.push_back(dim(a, static_cast<int>(axis)));
+  }
+  order.insert(order.end(), summed.begin(), summed.end());
+  order.insert(order.end(), {a.rank() - 2, a.rank() - 1});
+  sizes.insert(sizes.end(), {terms, dim(a, a.rank() - 1)});
+  return reshape(transpose(a, std::move(order)), std::move(sizes));
+}
+
+// The sum of products is one product with all of their terms.
+Var product_of_all_terms(const Match& m) {
+  const std::vector<int64_t>& axes = m.root->attrs.ints;
+  return matmul(swap_last_axes(with_terms(swap_last_axes(m[x]), axes)), with_terms(m[y], axes));
+}
+
+bool is_batch_with_matrix(const Match& m) {
+  return has_kernel(m) && m[x].rank() > 2 && m[y].rank() == 2 && !is_transposed(m[x]);
+}
+
+// The rows of all items of a batch are those of one product.
+Var product_of_all_rows(const Match& m) {
+  std::vector<Var> sizes = shape_of(m[x]);
+  Var rows = make_int(1);
+  for (size_t axis = 0; axis + 1 < sizes.size(); ++axis) rows = rows * sizes[axis];
+  Var product = matmul(reshape(m[x], {rows, sizes.back()}), m[y]);
+  sizes.back() = dim(m[y], 1);
+  return reshape(product, std::move(sizes));
+}
+
 Var matrix(int64_t m, int64_t n, DType dtype = DType::Float64) { return make_input({dtype, {m, n}}, "x"); }
+Var matrices(int64_t count, int64_t m, int64_t n) { return make_input({DType::Float64, {count, m, n}}, "x"); }
 Var product(Var a, Var b) { return make_node(matmul_op, {std::move(a), std::move(b)}); }
 
 }  // namespace
@@ -137,6 +193,10 @@ std::vector<Rule> products() {
        [] { return product(matrix(3, 4), matrix(4, 1)); }},
       {"matmul_of_one_row", any, one_row, [](const Match& m) { return has_kernel(m) && rows(m[x]) == 1; },
        Accurate, [] { return product(matrix(1, 4), matrix(4, 5)); }},
+      {"sum_of_matmuls", op(sum_op, {any}), product_of_all_terms, sums_over_batches, Accurate,
+       [] { return sum(product(swap_last_axes(matrices(2, 4, 3)), matrices(2, 4, 5)), {0}); }},
+      {"matmul_of_batch_with_matrix", any, product_of_all_rows, is_batch_with_matrix, Accurate,
+       [] { return product(matrices(2, 3, 4), matrix(4, 5)); }},
       {"transpose_of_matmul", op(dimshuffle_op, {any}), transposed, Accurate,
        [] { return swap_last_axes(product(matrix(3, 4), matrix(4, 5))); }},
   };
