@@ -111,6 +111,15 @@ class LoopSplit {
     }
   }
 
+  // As many elements as its input has, unless sizes turn out to be 1.
+  static bool is_same_elements(const Var& x) {
+    if (x->op == &dimshuffle_op) return true;
+    if ((x->op != &broadcast_op && x->op != &sum_to_op) || x.rank() != x->inputs[0].rank()) return false;
+    const std::vector<int64_t>&from = x->inputs[0].type().dims, &to = x.type().dims;
+    return std::equal(from.begin(), from.end(), to.begin(), to.end(),
+                      [](int64_t a, int64_t b) { return (a == 1) == (b == 1); });
+  }
+
   // Of a sequence that surely has as many rows as there are steps.
   bool is_row_of_steps(const Var& x) const {
     for (size_t k = 0; k < body_.sequences; ++k)
@@ -126,7 +135,7 @@ class LoopSplit {
       Var node = rest.back();
       rest.pop_back();
       if (depends(node) == Fixed || !seen.insert(node.get()).second) continue;
-      if (depends(node) & States && ends.count(node.get())) {
+      if (depends(node) & States && ends.count(node.get()) && !is_same_elements(node)) {
         reached.push_back(node);
         continue;
       }
@@ -253,8 +262,8 @@ class LoopSplit {
     return varies && !(depends(x) & Loops) && has_fixed_sizes(x) ? x : Var();
   }
 
-  static Var below_transposes(Var x) {
-    while (x->op == &dimshuffle_op) x = Var(x->inputs[0]);
+  static Var below_views(Var x) {
+    while (is_same_elements(x)) x = Var(x->inputs[0]);
     return x;
   }
 
@@ -272,7 +281,7 @@ class LoopSplit {
         const Var product = product_below(term);
         std::vector<Var> operands;
         if (product)
-          for (const Var& x : product->inputs) operands.push_back(below_transposes(x));
+          for (const Var& x : product->inputs) operands.push_back(below_views(x));
         const bool possible = product && std::all_of(operands.begin(), operands.end(),
                                                      [&](const Var& x) { return can_be_kept(x); });
         (possible ? sum.after : inside).push_back(term);

@@ -13,15 +13,20 @@ bool repeats(const Node& node) {
          node.op == &slice_op || node.op == &windows_op;
 }
 
+const Var& below_repeats(const Var& x) {
+  const Var* source = &x;
+  while (repeats(**source)) source = &(*source)->inputs[0];
+  return *source;
+}
+
 // A constant whose elements are all equal, as a real number.
 bool uniform_value(const Var& x, double& value) {
-  Var scalar = repeated_scalar(x);
-  const Node* node = scalar ? scalar.get() : x.get();
-  if (node->op->kind != OpKind::Leaf || !node->attrs.value) return false;
-  const Array& array = *node->attrs.value;
+  const Var& source = below_repeats(x);
+  if (!is_constant(source)) return false;
+  const Array& array = *source->attrs.value;
   if (is_complex(array.dtype) || array.size() == 0) return false;
   value = load_scalar(array.dtype, array.data.get());
-  return scalar || is_filled_with(x, value);
+  return source.rank() == 0 || is_filled_with(source, value);
 }
 
 bool hole_fits(Wildcard hole, const Var& x) {
@@ -148,9 +153,8 @@ bool is_literal(const Var& x, double value) {
 }
 
 Var repeated_scalar(const Var& x) {
-  const Var* source = &x;
-  while (repeats(**source)) source = &(*source)->inputs[0];
-  return source->rank() == 0 ? *source : Var();
+  const Var& source = below_repeats(x);
+  return source.rank() == 0 ? source : Var();
 }
 
 }  // namespace croton::patterns
