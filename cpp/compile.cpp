@@ -14,6 +14,7 @@
 #include "graph/substitute.h"
 #include "ops/functions.h"
 #include "ops/observe.h"
+#include "rewrite/branches.h"
 #include "rewrite/passes.h"
 #include "runtime/interrupts.h"
 #include "runtime/memory_pool.h"
@@ -101,6 +102,7 @@ Function::Function(std::vector<Var> inputs, std::vector<Var> outputs, std::vecto
       profile_(profiled ? std::make_unique<Profile>() : nullptr) {
   Stopwatch watch;
   separate_sizes();
+  set_roots(close_branches(roots()));  // behind sizes, which may come from inside a branch
   shared_ = shared_leaves(roots(), updates_);
   size_arguments_ = size_arguments(roots());
   observed_ = has_observers(roots());
@@ -133,7 +135,8 @@ std::vector<Var> shared_operands(std::span<const Var> roots, std::span<const Var
 // would be dear to compute once more.
 void Function::separate_sizes() {
   program_inputs_ = inputs_;
-  std::vector<Var> computed = data_dependent_sizes(roots());
+  const std::vector<Var> written = roots();
+  std::vector<Var> computed = data_dependent_sizes(written);
   if (computed.empty()) return;
   auto replace = [&](std::span<const Var> values) {
     std::unordered_map<const Node*, Var> replacements;
@@ -141,14 +144,13 @@ void Function::separate_sizes() {
       program_inputs_.push_back(make_input(x.type(), ""));
       replacements[x.get()] = program_inputs_.back();
     }
-    std::vector<Var> replaced = substitute(roots(), replacements);
-    std::copy_n(replaced.begin(), outputs_.size(), outputs_.begin());
-    for (size_t k = 0; k < updates_.size(); ++k) updates_[k].value = replaced[outputs_.size() + k];
+    set_roots(substitute(roots(), replacements));
   };
   replace(computed);
   std::vector<Var> operands = shared_operands(roots(), computed);
   replace(operands);
   computed.insert(computed.end(), operands.begin(), operands.end());
+  computed = guard_by_branches(std::move(computed), written);
   sizes_ =
       std::make_unique<Function>(inputs_, std::move(computed), std::vector<Update>{}, name_, false, skip_);
 }
@@ -157,6 +159,11 @@ std::vector<Var> Function::roots() const {
   std::vector<Var> all = outputs_;
   for (const Update& update : updates_) all.push_back(update.value);
   return all;
+}
+
+void Function::set_roots(const std::vector<Var>& roots) {
+  std::copy_n(roots.begin(), outputs_.size(), outputs_.begin());
+  for (size_t k = 0; k < updates_.size(); ++k) updates_[k].value = roots[outputs_.size() + k];
 }
 
 // The shared variable that each root is the next value of.

@@ -93,6 +93,7 @@ class Function {
   void separate_sizes();
   std::vector<const Node*> targets() const;
   std::vector<Var> roots() const;
+  void set_roots(const std::vector<Var>& roots);
   enum class Known { None, Ones, All };  // sizes that a variant is compiled for
   Key key_of_call(const ArgumentView* arguments, const Array* const* shared, Known known) const;
   std::shared_ptr<Executable> find_variant(const Key& key) const;

@@ -6,8 +6,10 @@ from checks import variables
 from complex_rows import BINARY, SMOOTH, UNARY, WHOLE
 from rows import ROWS, sample
 from structure_rows import arguments
+from test_ifelse import GRADIENTS as BRANCHES
 from test_scan import LOOPS
 from test_structure import ALL_ROWS
+from test_while_loop import GRADIENTS as WHILE_LOOPS
 
 import croton as ct
 import croton.tensor as T
@@ -175,6 +177,19 @@ def test_every_op_is_among_them():
     differentiable = {row["name"] for row in _core.op_rows() if row["differentiable"]}
     changed_on_the_way_back = {"grad_clip", "undefined_grad"}
     assert differentiable - names <= changed_on_the_way_back | {"copy", "sum_to", "set_slice"}
+
+
+@pytest.mark.parametrize("name", WHILE_LOOPS)
+def test_while_loops(name):
+    build, arrays = WHILE_LOOPS[name]
+    check_transposed(build, *arrays)
+
+
+@pytest.mark.parametrize("name", BRANCHES)
+@pytest.mark.parametrize("limit", [-np.inf, np.inf])
+def test_branches(name, limit):
+    build, arrays = BRANCHES[name]
+    check_transposed(lambda *x: build(x[0].sum() < limit, *x), *arrays)
 
 
 def test_what_only_gradients_change():

@@ -253,6 +253,10 @@ BODIES = {
 }
 
 
+# Steps that depend on no other step are computed for all rows at once, and no loop remains.
+STATELESS = {"sequence_taps", "no_states", "positions"}
+
+
 def compare(got, wanted, rtol=1e-12):
     for a, b in zip(*((got, wanted) if isinstance(wanted, list) else ([got], [wanted])), strict=True):
         assert a.shape == b.shape
@@ -267,7 +271,7 @@ def test_values(name):
     f = ct.function(inputs, symbolic(*inputs))
     with np.errstate(all="ignore"):
         compare(f(*arrays), reference(*arrays))
-    assert native(f) > 0
+    assert (native(f) > 0) == (name not in STATELESS)
 
 
 @pytest.mark.parametrize("name", BODIES)
@@ -294,15 +298,15 @@ def test_gradients(name):
     inputs = known(*arrays)
     cost = weighted(symbolic(*inputs))
     slopes = ct.grad(cost, inputs)
-    f = ct.function(inputs, slopes)
-    wanted = ct.function(inputs, slopes, mode="reference")(*arrays)
+    f = ct.function(inputs, slopes, on_unused_input="ignore")
+    wanted = ct.function(inputs, slopes, mode="reference", on_unused_input="ignore")(*arrays)
     compare(f(*arrays), wanted, rtol=1e-10)
-    assert native(f) > 0
+    assert (native(f) > 0) == (name not in STATELESS)
     for got, want in zip(f(*arrays), numeric_gradients(ct.function(inputs, cost), arrays), strict=True):
         np.testing.assert_allclose(got, want, rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["matrix", "two_taps", "moved_elements"])
+@pytest.mark.parametrize("name", ["matrix", "two_taps", "logistic"])
 def test_second_derivatives(name):
     symbolic, _, *arrays = BODIES[name]
     inputs = known(*arrays)

@@ -37,7 +37,7 @@ SPARSE = {"csr_product", "csr_row_numbers", "csr_transposed_product", "sampled_p
 COMPLEX = {"real", "imag", "complex", "fft", "rfft", "irfft"}
 ELSEWHERE = RUNNING | CONVOLUTION | SPARSE | COMPLEX
 ELSEWHERE |= {"after", "cast", "ctc", "grad_clip", "observe", "scan", "searchsorted", "stop_gradient"}
-ELSEWHERE |= {"undefined_grad"}
+ELSEWHERE |= {"ifelse", "lazy_ifelse", "undefined_grad"}
 
 
 def tolerance(row, arrays, want):

@@ -6,10 +6,12 @@
 #include <unordered_map>
 
 #include "autodiff/gradient.h"
+#include "autodiff/ifelse_gradient.h"
 #include "graph/broadcast.h"
 #include "graph/leaves.h"
 #include "ops/core_rows.h"
 #include "ops/functions.h"
+#include "ops/ifelse.h"
 #include "ops/scan.h"
 
 namespace croton {
@@ -104,6 +106,7 @@ struct Forward {
 
   std::vector<Var> results_tangents(const Var& node, std::span<const Var> changes) const {
     if (node->op == &scan_op) return scan_tangents(changes, node);
+    if (node->op == &ifelse_op) return ifelse_tangents(changes, node);
     if (node->op == &grad_clip_op) return {changes[0]};
     if (!node->op->vjp && !node->op->results_vjp) {
       for (size_t i = 0; i < changes.size(); ++i)

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "autodiff/ifelse_gradient.h"
 #include "autodiff/scan_gradient.h"
 #include "base/error.h"
 #include "graph/broadcast.h"
@@ -12,6 +13,7 @@
 #include "graph/op_spec.h"
 #include "ops/core_rows.h"
 #include "ops/functions.h"
+#include "ops/ifelse.h"
 #include "ops/scan.h"
 
 namespace croton {
@@ -19,7 +21,9 @@ namespace {
 
 using Partials = std::unordered_map<const Node*, Var>;
 
-bool has_results(const Node* node) { return node->op->results_vjp || node->op == &scan_op; }
+bool has_results(const Node* node) {
+  return node->op->results_vjp || node->op == &scan_op || node->op == &ifelse_op;
+}
 
 bool has_derivative(const Node* node) {
   return node->op->vjp || has_results(node) || node->op == &output_op || !node->op->fixed[0].empty();
@@ -47,10 +51,11 @@ Var fitted(Var g, const Var& x) {
   return sum_to(cast(g, x.dtype()), x);
 }
 
-void accumulate(Partials& partials, const Var& x, const Var& gradient) {
-  Var g = fitted(gradient, x);
+// `gradient` holds in the branches that `masks` name.
+void accumulate(Partials& partials, const Var& x, const Var& gradient, std::span<const BranchMask> masks) {
+  Var g = masked(fitted(gradient, x), x, masks);
   Var& total = partials[x.get()];
-  total = total ? total + g : std::move(g);
+  total = total ? add_masked(total, g) : std::move(g);
 }
 
 struct Walk {
@@ -103,17 +108,13 @@ struct Walk {
     return grads;
   }
 
-  static bool is_zero(Var x) {
-    while (x->op == &broadcast_op || x->op == &cast_op || x->op == &dimshuffle_op) x = x->inputs[0];
-    return is_filled_with(x, 0);
-  }
-
   // From the gradients of all results of `node`; nothing if it has none.
   static Grads results_derivatives(Node* node, std::vector<Var> g) {
     g.resize(node->op->results(node->inputs, node->attrs).size());
     bool any = std::any_of(g.begin(), g.end(), [](const Var& x) { return static_cast<bool>(x); });
     if (!any) return {};
     if (node->op == &scan_op) return scan_gradients(g, Var(node));
+    if (node->op == &ifelse_op) return ifelse_gradients(g, Var(node));
     if (!is_complex(node->type.dtype) || !node->op->holomorphic)
       return node->op->results_vjp(g, node->inputs, Var(node));
     conjugate(g);
@@ -142,12 +143,13 @@ struct Walk {
     if (g.empty()) g.resize(1);
     g[0] = gradient_of(node);
     SourceScope scope(node->source);
+    const std::vector<BranchMask> masks = take_masks(g);
     Grads grads = local(node, std::move(g));
     for (size_t i = 0; i < grads.size(); ++i) {
       const Var& x = node->inputs[i];
       if (!relevant.count(x.get()) || !is_inexact(x.dtype())) continue;
       if (grads[i])
-        accumulate(partials, x, grads[i]);
+        accumulate(partials, x, grads[i], masks);
       else
         require_derivative(*node, i);
     }

@@ -96,6 +96,9 @@ struct Reverse {
       bool dear = k >= body.plain_yields() || is_dear(*node);
       if (dear && node->op->kind != OpKind::Leaf) results.emplace(node, body.carries + k);
     }
+    // A node stands for the first of its results: it stays if others are computed again.
+    for (const Node* node : topological_order(roots()))
+      if (node->op == &output_op && !results.count(node)) results.erase(node->inputs[0].get());
     return results;
   }
 
@@ -124,11 +127,15 @@ struct Reverse {
     loop.yields = substitute(loop.yields, replacements);
   }
 
+  std::vector<Var> roots() const {
+    std::vector<Var> all = loop.next;
+    all.insert(all.end(), loop.yields.begin(), loop.yields.end());
+    return all;
+  }
+
   // Sequences that no step reads.
   void drop_unread() {
-    std::vector<Var> roots = loop.next;
-    roots.insert(roots.end(), loop.yields.begin(), loop.yields.end());
-    std::vector<Node*> order = topological_order(roots);
+    std::vector<Node*> order = topological_order(roots());
     std::unordered_set<const Node*> read(order.begin(), order.end());
     std::vector<Var> sequences = std::exchange(loop.sequences, {}), rows = std::exchange(loop.rows, {});
     for (size_t k = 0; k < rows.size(); ++k)
@@ -196,10 +203,30 @@ struct Reverse {
   }
 };
 
+// The loop once more, for as many steps as it took, with the states that it carried.
+Var counted(const Var& node) {
+  auto body = std::make_shared<Body>(*node->attrs.body);
+  const int taken = static_cast<int>(body->carries);
+  body->until = body->unbounded = false;
+  body->outputs.resize(body->carries);
+  body->yields = body->carries;
+  const std::vector<Var> next = body->outputs;
+  body->outputs.insert(body->outputs.end(), next.begin(), next.end());
+  std::vector<Var> inputs = node->inputs;
+  inputs[0] = output(node, taken);
+  return make_node(scan_op, std::move(inputs), {.body = std::move(body)});
+}
+
 }  // namespace
 
 Grads scan_gradients(Inputs g, const Var& node) {
   const Body& body = *node->attrs.body;
+  if (body.unbounded) {
+    std::vector<Var> all(g.begin(), g.begin() + static_cast<std::ptrdiff_t>(body.carries));
+    all.resize(2 * body.carries + 1);
+    const Var loop = counted(node);
+    return Reverse(loop).run(all);
+  }
   const bool blocks = body.block && body.carries > 0 && body.truncated == 0;
   return blocks ? block_gradients(g, node) : Reverse(node).run(g);
 }

@@ -23,7 +23,9 @@ struct ForwardLoop {
   void add_operands() {
     loop.steps = inputs.steps;
     loop.reversed = body.reversed;
+    loop.unbounded = body.unbounded;
     loop.truncated = body.truncated;
+    if (body.block) loop.block = block_size(*node);
     loop.sequences.assign(inputs.sequences.begin(), inputs.sequences.end());
     loop.initial.assign(inputs.initial.begin(), inputs.initial.end());
     loop.rows.assign(body.rows().begin(), body.rows().end());
@@ -71,12 +73,10 @@ struct ForwardLoop {
       loop.initial.push_back(change ? change : zeros_like(inputs.initial[k]));
       loop.next.push_back(followed[k] ? followed[k] : zeros_like(tangent));
     }
-    for (size_t k = 0; k < plain_yields(); ++k)
+    // The others are the traces of the states.
+    for (size_t k = 0; k < body.plain_yields(); ++k)
       if (followed[body.carries + k]) loop.yields.push_back(followed[body.carries + k]);
   }
-
-  // The others are the traces of the states.
-  size_t plain_yields() const { return body.yields - body.carries; }
 
   // What is fixed inside becomes again what it is outside.
   void open() {
@@ -101,9 +101,10 @@ struct ForwardLoop {
     for (size_t k = 0, state = body.carries; k < body.carries; ++k) {
       if (!moving[body.sequences + k]) continue;
       results[k] = found.last[state];
-      results[body.yields + k] = found.traces[state++];
+      if (!body.unbounded) results[body.yields + k] = found.traces[state];
+      ++state;
     }
-    for (size_t k = 0, next = 0; k < plain_yields(); ++k)
+    for (size_t k = 0, next = 0; k < body.plain_yields(); ++k)
       if (followed[body.carries + k]) results[body.carries + k] = found.yields[next++];
     return results;
   }

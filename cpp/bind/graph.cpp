@@ -12,10 +12,12 @@
 #include "graph/substitute.h"
 #include "ops/core_rows.h"
 #include "ops/functions.h"
+#include "ops/ifelse.h"
 #include "ops/interpret.h"
 #include "ops/linalg.h"
 #include "ops/scan.h"
 #include "ops/vectorize.h"
+#include "rewrite/branches.h"
 #include "rewrite/passes.h"
 #include "rewrite/stable_gradient.h"
 
@@ -152,7 +154,7 @@ std::vector<py::object> interpret_to_python(const std::vector<Var>& outputs,
   Bindings bindings;
   for (const auto& [leaf, value] : values) bindings[leaf.get()] = *array_from_python(value);
   std::vector<py::object> results;
-  for (const Array& array : interpret(split_complex(outputs), bindings))
+  for (const Array& array : interpret(close_branches(split_complex(outputs)), bindings))
     results.push_back(copy_to_python(array));
   return results;
 }
@@ -225,6 +227,21 @@ void add_operations(py::module_& m) {
     return apply_all(op, std::move(inputs), std::move(attrs));
   });
   m.def("scan", scan_to_python, "A loop: last states, yields, traces of states, number of steps.");
+  m.def("while_loop", [](const Var& limit, std::vector<Var> initial, std::vector<Var> carried,
+                         std::vector<Var> next, const Var& until) {
+    UserSource source;
+    return scan({.steps = limit,
+                 .initial = std::move(initial),
+                 .carried = std::move(carried),
+                 .next = std::move(next),
+                 .until = until,
+                 .unbounded = true})
+        .last;
+  });
+  m.def("ifelse", [](const Var& condition, const std::vector<Var>& first, const std::vector<Var>& second) {
+    UserSource source;
+    return ifelse(condition, first, second);
+  });
   m.def("solve", traced(solve));
   m.def("solve_triangular", [](const Var& a, const Var& b, bool lower, bool transposed, bool unit) {
     UserSource source;

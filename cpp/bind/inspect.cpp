@@ -6,6 +6,7 @@
 #include "bind/graph.h"
 #include "bind/source.h"
 #include "ops/observe.h"
+#include "rewrite/branches.h"
 #include "rewrite/passes.h"
 
 namespace py = pybind11;
@@ -41,7 +42,7 @@ std::vector<Var> optimized(std::vector<Var> roots, const std::vector<std::string
   options.skip.insert(options.skip.end(), skip.begin(), skip.end());
   options.verify = true;
   PassRunner runner(std::move(options));
-  return optimize(std::move(roots), runner);
+  return optimize(close_branches(std::move(roots)), runner);
 }
 
 std::vector<Var> nodes(const std::vector<Var>& roots) {

@@ -14,6 +14,8 @@ struct Body {
   size_t sequences = 0, carries = 0, yields = 0;
   bool until = false;
   bool reversed = false;  ///< from the last row to the first
+  /// How many steps there may be is known when the loop runs, and nothing is kept but the last values.
+  bool unbounded = false;
   int64_t truncated = 0;  ///< how many of the last steps gradients go through; 0: all
   Var block;              ///< if set, gradients store the carried values every so many steps only
 
@@ -21,7 +23,7 @@ struct Body {
   std::span<const Var> carried() const { return std::span(inputs).subspan(sequences, carries); }
   std::span<const Var> fixed() const { return std::span(inputs).subspan(sequences + carries); }
   std::span<const Var> next() const { return std::span(outputs).first(carries); }
-  size_t plain_yields() const { return yields - carries; }
+  size_t plain_yields() const { return unbounded ? 0 : yields - carries; }
   std::span<const Var> yielded() const { return std::span(outputs).subspan(carries, yields); }
 };
 

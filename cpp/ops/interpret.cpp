@@ -7,6 +7,7 @@
 #include "graph/print.h"
 #include "ops/core_rows.h"
 #include "ops/host.h"
+#include "ops/ifelse.h"
 #include "ops/interpret_values.h"
 #include "ops/scan.h"
 
@@ -180,8 +181,20 @@ struct Steps {
   }
 };
 
+// The values of the branch that the condition chooses.
+std::vector<Array> chosen(const Node& node, Values x) {
+  const bool holds = *x[0].as<bool>();
+  const size_t count = node.op->results(node.inputs, node.attrs).size(), first = holds ? 0 : count;
+  if (node.op == &ifelse_op) return {x.begin() + 1 + first, x.begin() + 1 + first + count};
+  const Body& body = *node.attrs.body;
+  Bindings bound;
+  for (size_t k = 0; k < body.inputs.size(); ++k) bound[body.inputs[k].get()] = x[k + 1];
+  return interpret(std::span(body.outputs).subspan(first, count), bound);
+}
+
 // All results of a call.
 std::vector<Array> call(const Node& node, Values x) {
+  if (node.op == &ifelse_op || node.op == &lazy_ifelse_op) return chosen(node, x);
   SourceScope scope(node.source);
   std::vector<Var> inputs;  // of known sizes, or sizes themselves, from which those of the results follow
   for (size_t i = 0; i < x.size(); ++i)

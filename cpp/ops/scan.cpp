@@ -1,12 +1,11 @@
 #include "ops/scan.h"
 
-#include <unordered_map>
-#include <unordered_set>
-
 #include "base/error.h"
 #include "graph/broadcast.h"
+#include "graph/closure.h"
 #include "graph/leaves.h"
 #include "graph/substitute.h"
+#include "ops/branch_contexts.h"
 #include "ops/core_rows.h"
 #include "ops/functions.h"
 
@@ -25,59 +24,26 @@ Type row_type(const Var& sequence) {
 // Any row: for sizes only.
 Var first_row(const Var& sequence) { return squeeze(slice(sequence, 0, make_int(0), make_int(1), 1), {0}); }
 
-// ---- closing a step over the values that it does not change
-
-/// Rewrites expressions so that all they depend on are inputs of the body.
-struct Closure {
-  std::vector<Var> operands, inputs;  // what is fixed, outside and inside
-  std::unordered_set<const Node*> varying;
-  std::unordered_map<const Node*, Var> inside;
-
-  explicit Closure(const Loop& loop) {
-    for (const auto* bound : {&loop.rows, &loop.carried})
-      for (const Var& x : *bound) {
-        varying.insert(x.get());
-        inside[x.get()] = x;
-      }
+// Rewrites a step so that all it depends on are inputs of its body.
+Closure closure_of(const Loop& loop) {
+  Closure closure;
+  std::vector<Var> outputs = loop.next;
+  outputs.insert(outputs.end(), loop.yields.begin(), loop.yields.end());
+  if (loop.until) outputs.push_back(loop.until);
+  for (const auto* bound : {&loop.rows, &loop.carried})
+    for (const Var& x : *bound) closure.bind(x);
+  const std::vector<Node*> order = topological_order(outputs);
+  const BranchContexts contexts(order, outputs);
+  for (Node* node : order) {
+    // What may fail or be seen is left to the steps that take its branch.
+    const OpKind kind = node->op->kind;
+    if (contexts.of(node) != 0 && (kind == OpKind::Library || kind == OpKind::Gather))
+      closure.varying.insert(node);
+    for (const Var& input : node->inputs)
+      if (closure.varying.count(input.get())) closure.varying.insert(node);
   }
-
-  // Sizes are worked out inside, so that they are known to belong to what they are sizes of.
-  static bool is_size(const Node& node) {
-    if (node.type.rank() != 0 || node.type.dtype != DType::Int64) return false;
-    bool computed = node.op->kind == OpKind::Elementwise && node.op->scalar && !node.inputs.empty();
-    return node.op->kind == OpKind::Size || computed;
-  }
-
-  Var capture(const Var& x) {
-    Var bound = make_input(x.type(), x->name);
-    operands.push_back(x);
-    inputs.push_back(bound);
-    return bound;
-  }
-
-  Var visit(const Var& x) {
-    if (auto known = inside.find(x.get()); known != inside.end()) return known->second;
-    if (is_constant(x)) return x;
-    bool opened = varying.count(x.get()) || is_size(*x);
-    if (!opened) return inside[x.get()] = capture(x);
-    std::vector<Var> inputs;
-    for (const Var& input : x->inputs) inputs.push_back(visit(input));
-    SourceScope scope(x->source);
-    return inside[x.get()] = remake(*x, std::move(inputs));
-  }
-
-  std::vector<Var> close(std::span<const Var> outputs) {
-    std::vector<Node*> order = topological_order(outputs);
-    for (Node* node : order)
-      for (const Var& input : node->inputs)
-        if (varying.count(input.get())) varying.insert(node);
-    for (Node* node : order)  // inputs first, so that visits are shallow
-      if (varying.count(node)) visit(Var(node));
-    std::vector<Var> closed;
-    for (const Var& output : outputs) closed.push_back(visit(output));
-    return closed;
-  }
-};
+  return closure;
+}
 
 void check_state(const Var& initial, const Var& next, size_t k) {
   if (initial.dtype() == next.dtype() && initial.rank() == next.rank()) return;
@@ -95,13 +61,18 @@ void check(const Loop& loop) {
 
 // ---- what gradients store
 
-// Products and results of routines, which gradients read rather than compute again.
+// Products and results of routines, which gradients read rather than compute again; but not those of a
+// branch, which only steps that take it compute.
 std::vector<Var> dear_values(std::span<const Var> outputs) {
   std::unordered_set<const Node*> known;
   for (const Var& x : outputs) known.insert(x.get());
   std::vector<Var> found;
-  for (Node* node : topological_order(outputs))
-    if (is_dear(*node) && !known.count(node) && has_fixed_sizes(Var(node))) found.emplace_back(node);
+  const std::vector<Node*> order = topological_order(outputs);
+  const BranchContexts contexts(order, outputs);
+  for (Node* node : order) {
+    const bool always = contexts.of(node) == 0 && !known.count(node);
+    if (always && is_dear(*node) && has_fixed_sizes(Var(node))) found.emplace_back(node);
+  }
   return found;
 }
 
@@ -146,6 +117,7 @@ Var last_of_trace(const Var& x) {
   if (trace->op != &output_op || trace->inputs[0]->op != &scan_op) return {};
   const Var& loop = trace->inputs[0];
   const Body& body = *loop->attrs.body;
+  if (body.unbounded) return {};
   const auto first = static_cast<int64_t>(body.yields), number = trace->attrs.ints[0];
   if (body.reversed || number < first || number >= first + static_cast<int64_t>(body.carries)) return {};
   const int taken = static_cast<int>(body.carries + body.yields);
@@ -217,8 +189,9 @@ Var block_size(const Node& node) {
   return substitute(body.block, outside_of(body, node.inputs));
 }
 
-Body narrowed_body(const Node& node) {
-  Body body = *node.attrs.body;
+Body narrowed_body(const Node& node) { return narrowed_body(node, *node.attrs.body); }
+
+Body narrowed_body(const Node& node, Body body) {
   Replacements replacements;
   for (size_t k = 0; k < body.inputs.size(); ++k) {
     const Var& operand = node.inputs[k + 1];
@@ -237,11 +210,13 @@ LoopResults scan(const Loop& loop) {
   auto body = std::make_shared<Body>();
   body->sequences = loop.sequences.size();
   body->carries = loop.initial.size();
+  body->unbounded = loop.unbounded;
   body->until = static_cast<bool>(loop.until);
   body->reversed = loop.reversed;
   body->truncated = loop.truncated;
-  Closure closure(loop);
-  const std::vector<Var> next = closure.close(loop.next), yields = closure.close(loop.yields);
+  Closure closure = closure_of(loop);
+  const std::vector<Var> next = closure.close(loop.next);
+  const std::vector<Var> yields = loop.unbounded ? std::vector<Var>() : closure.close(loop.yields);
   if (loop.block) body->block = is_constant(loop.block) ? loop.block : closure.capture(loop.block);
   std::vector<Var>& outputs = body->outputs;
   auto append = [&](const std::vector<Var>& values) {
@@ -249,15 +224,17 @@ LoopResults scan(const Loop& loop) {
   };
   append(next);
   append(yields);
-  std::vector<Var> until;
+  std::vector<Var> until, dear;
   if (loop.until) until = closure.close({&loop.until, 1});
   append(until);
-  const std::vector<Var> dear = dear_values(outputs);
-  outputs.resize(next.size() + yields.size());
-  append(dear);
-  append(next);
-  append(until);
-  body->yields = yields.size() + dear.size() + next.size();  // of which those nobody reads cost nothing
+  if (!loop.unbounded) {
+    dear = dear_values(outputs);
+    outputs.resize(next.size() + yields.size());
+    append(dear);
+    append(next);
+    append(until);
+    body->yields = yields.size() + dear.size() + next.size();  // of which those nobody reads cost nothing
+  }
   std::vector<Var> inputs = {loop.steps};
   for (std::span<const Var> group :
        {std::span(loop.sequences), std::span(loop.initial), std::span<const Var>(closure.operands)})
@@ -269,9 +246,10 @@ LoopResults scan(const Loop& loop) {
   LoopResults results{.node = node};
   int k = 0;
   for (size_t i = 0; i < loop.initial.size(); ++i) results.last.push_back(output(node, k++));
-  for (size_t i = 0; i < loop.yields.size(); ++i) results.yields.push_back(output(node, k++));
+  for (size_t i = 0; i < yields.size(); ++i) results.yields.push_back(output(node, k++));
   k += static_cast<int>(dear.size());
-  for (size_t i = 0; i < loop.next.size(); ++i) results.traces.push_back(output(node, k++));
+  const size_t traces = loop.unbounded ? 0 : next.size();
+  for (size_t i = 0; i < traces; ++i) results.traces.push_back(output(node, k++));
   results.steps = output(node, k);
   return results;
 }

@@ -21,8 +21,9 @@ struct Loop {
   std::vector<Var> next, yields;      ///< expressions of rows, carried and anything else
   Var until;                          ///< empty, or a bool scalar: the loop ends after a step where it holds
   int64_t truncated = 0;              ///< how many of the last steps gradients go through; 0: all
-  bool reversed = false;              ///< rows come last to first; results lie as the rows do
-  Var block;                          ///< if set, gradients store the carried values every so many steps only
+  bool unbounded = false;  ///< `steps` is a limit that no size depends on; there are no yields and traces
+  bool reversed = false;   ///< rows come last to first; results lie as the rows do
+  Var block;               ///< if set, gradients store the carried values every so many steps only
 };
 
 /// The results of a loop.
@@ -56,7 +57,8 @@ bool is_dear(const Node& node);
 /// Whether the sizes of a value of a step are the same in all steps, and known before the first.
 bool has_fixed_sizes(const Var& x);
 
-/// What stands outside of the loop for the inputs of its body: for rows any row, so that it is good for sizes.
+/// What stands outside of the loop for the inputs of its body: for rows any row, so that it is good for
+/// sizes.
 std::unordered_map<const Node*, Var> outside_of(const Body& body, std::span<const Var> inputs);
 
 /// The carried values that any of the results in `wanted` depends on.
@@ -70,5 +72,7 @@ Var block_size(const Node& node);
 
 /// The body with inputs of the sizes that are known of the node's.
 Body narrowed_body(const Node& node);
+/// The same for parts of it.
+Body narrowed_body(const Node& node, Body body);
 
 }  // namespace croton

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "graph/leaves.h"
 #include "ops/core_rows.h"
+#include "ops/ifelse.h"
 #include "ops/rows.h"
 #include "ops/scan.h"
 
@@ -39,6 +40,8 @@ std::vector<const OpSpec*> all_rows() {
                                       &stop_gradient_op,
                                       &output_op,
                                       &scan_op,
+                                      &ifelse_op,
+                                      &lazy_ifelse_op,
                                       &real_op,
                                       &imag_op,
                                       &complex_op,

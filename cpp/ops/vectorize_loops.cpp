@@ -1,7 +1,8 @@
-// Loops over batches: one loop whose step works on all items. Time stays the first axis inside.
+// Branches, and loops over batches: one loop whose step works on all items. Time stays the first axis inside.
 #include "graph/body.h"
 #include "graph/leaves.h"
 #include "ops/functions.h"
+#include "ops/ifelse.h"
 #include "ops/scan.h"
 #include "ops/vectorize_rules.h"
 
@@ -60,13 +61,15 @@ struct BatchedScan {
 
   /// Whether the last results are the carried values, which every loop offers anyway.
   bool has_traces() const {
-    if (body.yields < body.carries) return false;
+    if (body.unbounded || body.yields < body.carries) return false;
     std::span<const Var> last = body.yielded().last(body.carries);
     return std::equal(last.begin(), last.end(), body.next().begin(), same);
   }
 
   void fill() {
     loop.steps = c.common(0);
+    loop.unbounded = body.unbounded;
+    if (body.block) loop.block = block_size(c.node);
     loop.reversed = body.reversed;
     loop.truncated = body.truncated;
     for (size_t k = 0; k < body.sequences; ++k)
@@ -100,15 +103,49 @@ struct BatchedScan {
     if (has_traces())
       for (size_t k = 0; k < body.carries; ++k) add_rows(results.traces[k], is_batched[k]);
     all.push_back({results.steps, false});
+    if (!body.block) return all;
+    const Body& made = *results.node->attrs.body;
+    const size_t first = made.carries + made.yields + 1;
+    for (size_t k = 0; k < body.carries; ++k)
+      add_rows(output(results.node, static_cast<int>(first + k)), is_batched[k]);
     return all;
   }
 };
 
 Values scan_rule(const Call& c) { return BatchedScan(c).run(); }
 
+// Items that choose differently take both branches.
+Values ifelse_rule(const Call& c) {
+  const size_t count = branch_values(c.node);
+  std::vector<Var> sides[2];
+  Values results;
+  for (size_t k = 0; k < count; ++k) {
+    const size_t a = 1 + k, b = 1 + count + k;
+    if (c.batched(0)) {
+      const int rank = c.rank(a);
+      results.push_back({where(c.aligned(0, rank), c.each(a), c.each(b)), true});
+      continue;
+    }
+    const bool batched = c.batched(a) || c.batched(b);
+    sides[0].push_back(batched ? c.each(a) : c.x[a].var);
+    sides[1].push_back(batched ? c.each(b) : c.x[b].var);
+    results.push_back({Var(), batched});
+  }
+  if (c.batched(0)) return results;
+  const std::vector<Var> chosen = ifelse(c.x[0].var, sides[0], sides[1]);
+  for (size_t k = 0; k < count; ++k) results[k].var = chosen[k];
+  return results;
+}
+
+// Made when a function is compiled, after all batches.
+Values lazy_ifelse_rule(const Call& c) {
+  c.refuse("branches of expressions", "vectorize the expression that the function is compiled from");
+}
+
 }  // namespace
 
-// An op with bodies of its own, as a choice between two, has its rule here, too.
-Rules loop_rules() { return {{"scan", scan_rule}}; }
+Rules loop_rules() {
+  return {{"ifelse", ifelse_rule}, {"lazy_ifelse", lazy_ifelse_rule}, {"scan", scan_rule}};
+}
 
 }  // namespace croton::batching

@@ -1,5 +1,5 @@
-// Takes loops apart: what steps compute of rows alone comes before the loop, what no step reads after it. Both
-// then are done for all steps at once, above all products.
+// Takes loops apart: what steps compute of rows alone comes before the loop, what no step reads after it.
+// Both then are done for all steps at once, above all products.
 #include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
@@ -67,12 +67,12 @@ class LoopSplit {
   std::unordered_map<const Node*, uint8_t> depends_;
   std::vector<bool> carried_;
   std::vector<Sum> sums_;
-  NodeSet inside_;                              // what steps compute
-  std::vector<Var> kept_;                       // values of steps that are read after the loop
-  std::vector<size_t> late_;                    // yields that come after the loop
-  std::vector<std::pair<Var, Var>> early_;      // values of steps, and those of all steps
-  Var loop_;                                    // without what comes before and after; empty if nothing remains
-  Replacements traces_;                         // of kept values
+  NodeSet inside_;                          // what steps compute
+  std::vector<Var> kept_;                   // values of steps that are read after the loop
+  std::vector<size_t> late_;                // yields that come after the loop
+  std::vector<std::pair<Var, Var>> early_;  // values of steps, and those of all steps
+  Var loop_;                                // without what comes before and after; empty if nothing remains
+  Replacements traces_;                     // of kept values
 
   uint8_t depends(const Var& x) const { return depends_.at(x.get()); }
   bool is_wanted(size_t result) const { return wanted_[result]; }
@@ -157,8 +157,8 @@ class LoopSplit {
     if (!collect(x, inside_, nodes, reached)) return false;
     NodeSet kept;
     for (const Var& y : kept_) kept.insert(y.get());
-    const bool all = std::all_of(reached.begin(), reached.end(),
-                                 [&](const Var& y) { return kept.count(y.get()) != 0; });
+    const bool all =
+        std::all_of(reached.begin(), reached.end(), [&](const Var& y) { return kept.count(y.get()) != 0; });
     const bool product = std::any_of(nodes.begin(), nodes.end(),
                                      [&](const Var& y) { return y->op->kind == OpKind::Contraction; });
     return all && (product || !with_product || reached.empty());
@@ -493,7 +493,7 @@ std::unordered_map<const Node*, std::vector<bool>> results_read(std::span<Node* 
 std::vector<Var> split(const Var& loop, const std::vector<bool>& wanted) {
   const Body& body = *loop->attrs.body;
   // Steps that are not taken cost nothing inside; and blocks are there to store little.
-  if (body.until || body.block) return {};
+  if (body.until || body.unbounded || body.block) return {};
   try {
     return LoopSplit(loop, wanted).run();
   } catch (const NotImplemented&) {

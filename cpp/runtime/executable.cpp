@@ -109,7 +109,11 @@ void Executable::build_kernels() {
   code_.kernels.resize(count);
   code_.loops.resize(count);
   code_.native.resize(count);
-  for (size_t i = 0; i < count; ++i) build_loop(i);
+  code_.branches.resize(count);
+  for (size_t i = 0; i < count; ++i) {
+    build_loop(i);
+    build_branches(i);
+  }
   code_.contractions = product_kernels(program_, backend_);
   std::vector<LoadedKernel> loaded(count);
   std::unordered_map<std::string_view, size_t> first_of;  // launch of each structure
@@ -154,11 +158,14 @@ void Executable::build_kernels() {
 
 std::vector<KernelReport> Executable::kernels() const {
   std::vector<KernelReport> all = reports_;
+  auto add = [&](const std::shared_ptr<Executable>& inner) {
+    if (!inner) return;
+    std::vector<KernelReport> kernels = inner->kernels();
+    all.insert(all.end(), kernels.begin(), kernels.end());
+  };
   for (size_t i = 0; i < code_.loops.size(); ++i) {
-    if (code_.loops[i]) {
-      std::vector<KernelReport> step = code_.loops[i]->kernels();
-      all.insert(all.end(), step.begin(), step.end());
-    }
+    add(code_.loops[i]);
+    for (const auto& side : code_.branches[i]) add(side);
     if (!code_.native[i]) continue;
     std::lock_guard lock(plans_mutex_);  // planning may compile
     for (const LoadedKernel& kernel : code_.native[i]->kernels())
@@ -176,6 +183,18 @@ void Executable::build_loop(size_t index) {
   if (code_.native[index]->serves_all()) return;
   code_.loops[index] =
       std::make_shared<Executable>(std::move(loop.program), loop.arguments, std::vector<Var>{}, backend_);
+}
+
+// The programs of branches.
+void Executable::build_branches(size_t index) {
+  Call* call = program_.launches[index].call.get();
+  if (!call || !call->branches) return;
+  for (size_t k : {0, 1}) {
+    ScheduledBranch& side = call->branches->sides[k];
+    if (side.error.empty())
+      code_.branches[index][k] =
+          std::make_shared<Executable>(std::move(side.program), side.arguments, std::vector<Var>{}, backend_);
+  }
 }
 
 void Executable::fill_signature(const ArgumentView* arguments, const Array* const* shared,

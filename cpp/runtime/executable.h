@@ -83,6 +83,7 @@ class Executable {
 
   void build_kernels();
   void build_loop(size_t index);
+  void build_branches(size_t index);
   size_t step(const Plan& plan, size_t index, LaunchContext& context);
   void run_timed(const Plan& plan, LaunchContext& context, std::vector<LaunchTime>& times);
   void fill_signature(const ArgumentView* arguments, const Array* const* shared, int64_t* out) const;

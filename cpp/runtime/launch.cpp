@@ -8,6 +8,7 @@
 #include "ops/functions.h"
 #include "ops/host.h"
 #include "runtime/accumulate.h"
+#include "runtime/branches.h"
 #include "runtime/loop.h"
 #include "runtime/thread_pool.h"
 
@@ -145,6 +146,7 @@ void run_product(const ProductPlan& product, std::span<const LaunchPlan> followe
 
 void run_call(const CallPlan& call, LaunchContext& context) {
   if (call.loop) return run_loop(*call.loop, context);
+  if (call.branches) return run_branches(*call.branches, context);
   auto chunk = [&](int64_t number, int worker) {
     int64_t first = number * call.chunk, last = std::min(first + call.chunk, call.items);
     HostArray few[16];

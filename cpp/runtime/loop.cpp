@@ -26,6 +26,8 @@ int64_t bytes_of(DType dtype, std::span<const int64_t> shape) {
   return n;
 }
 
+constexpr int64_t expected_steps = 1000;  // of a loop that ends when a condition says so
+
 struct LoopPlanner {
   const Call& call;
   Executable* step;
@@ -111,7 +113,8 @@ struct LoopPlanner {
 
   std::shared_ptr<LoopPlan> run() {
     plan.step = step;
-    plan.steps = value(scheduled.steps);
+    plan.steps = scheduled.unbounded ? 1 : value(scheduled.steps);  // one, to see whether a step fits
+    plan.limit = scheduled.unbounded ? call.buffers[0] : no_buffer;
     if (plan.steps < 0) fail("required a number of steps of 0 or more, given " + std::to_string(plan.steps));
     plan.block = value(scheduled.block);
     plan.outputs = scheduled.step.size();
@@ -120,7 +123,7 @@ struct LoopPlanner {
     plan.reversed = scheduled.reversed;
     plan.replans = step && step->plans_by_value();
     add_operands();
-    plan.native = native.find(plan.argument_shapes, plan.steps);
+    plan.native = native.find(plan.argument_shapes, scheduled.unbounded ? expected_steps : plan.steps);
     add_states();
     for (const LoopValue& y : scheduled.yields) {
       std::vector<int64_t> sizes = shape(static_cast<int>(call.inputs().size()) + y.outside);
@@ -139,10 +142,12 @@ struct LoopRun {
   std::vector<ArgumentView> arguments;
   std::vector<void*> outputs;
   std::vector<char*> current;  // of each state
+  int64_t steps;
   bool stop = false;
 
   LoopRun(const LoopPlan& plan, LaunchContext& context)
-      : plan(plan), context(context), outputs(plan.outputs) {
+      : plan(plan), context(context), outputs(plan.outputs), steps(plan.steps) {
+    if (plan.limit != no_buffer) std::memcpy(&steps, context.buffers[plan.limit], sizeof steps);
     for (const auto& sizes : plan.argument_shapes) arguments.push_back({nullptr, sizes.data()});
     for (const CursorPlan& fixed : plan.fixed) argument(fixed.inside).data = context.buffers[fixed.buffer];
     for (const StatePlan& state : plan.states) current.push_back(context.buffers[state.initial]);
@@ -155,12 +160,12 @@ struct LoopRun {
   // Where state k goes after step t: where there is no trace, so that the last step's lies in the result.
   char* next_place(const StatePlan& state, int64_t t) const {
     if (state.trace != no_buffer) return context.buffers[state.trace] + place(t) * state.bytes;
-    bool first = (plan.steps - 1 - t) % 2 == 0;
+    bool first = (steps - 1 - t) % 2 == 0;
     if (first && state.last != no_buffer) return context.buffers[state.last];
     return context.arena + state.places[first ? 1 : 0];
   }
 
-  int64_t place(int64_t t) const { return plan.reversed ? plan.steps - 1 - t : t; }
+  int64_t place(int64_t t) const { return plan.reversed ? steps - 1 - t : t; }
 
   void point(int64_t t) {
     for (const CursorPlan& row : plan.rows)
@@ -212,13 +217,13 @@ struct LoopRun {
     }
     std::vector<void*> arrays;
     int64_t t = 0;
-    while (t < plan.steps && !stop) {
+    while (t < steps && !stop) {
       poll_now_if_due();
       store_block(t);
       fill(arrays, t);
-      int64_t steps = std::min(plan.native->block, plan.steps - t);
-      if (plan.block > 0) steps = std::min(steps, plan.block - t % plan.block);
-      const int64_t taken = plan.native->kernel(arrays.data(), steps);
+      int64_t several = std::min(plan.native->block, steps - t);
+      if (plan.block > 0) several = std::min(several, plan.block - t % plan.block);
+      const int64_t taken = plan.native->kernel(arrays.data(), several);
       stop = taken < 0;
       t += std::abs(taken);
     }
@@ -228,7 +233,7 @@ struct LoopRun {
   int64_t run_steps() {
     std::shared_ptr<const Plan> inner;
     int64_t t = 0;
-    while (t < plan.steps && !stop) {
+    while (t < steps && !stop) {
       store_block(t);
       point(t);
       if (!inner || plan.replans) inner = plan.step->plan(arguments.data(), nullptr);
@@ -251,7 +256,7 @@ struct LoopRun {
   void clear_rest(int64_t taken) {
     auto clear = [&](int buffer, int64_t bytes) {
       if (buffer == no_buffer) return;
-      for (int64_t t = taken; t < plan.steps; ++t)
+      for (int64_t t = taken; t < steps; ++t)
         std::memset(context.buffers[buffer] + place(t) * bytes, 0, static_cast<size_t>(bytes));
     };
     for (const CursorPlan& y : plan.yields) clear(y.buffer, y.step_bytes);

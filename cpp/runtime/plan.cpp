@@ -7,6 +7,7 @@
 #include "ops/core_rows.h"
 #include "ops/host.h"
 #include "runtime/arena.h"
+#include "runtime/branches.h"
 #include "runtime/loop.h"
 
 namespace croton {
@@ -313,6 +314,12 @@ struct Planner {
       auto place = [&](int64_t bytes) { return arena.place(bytes, first_of(index), last_of(index)); };
       out->loop = plan_loop(c, code.loops[index].get(), *code.native[index], value_of, place);
       plan.brief = false;
+      return out;
+    }
+    if (c.branches) {
+      out->branches =
+          plan_branches(c, code.branches[index], [this](const Size& size) { return value(size); });
+      plan.brief &= are_brief(*out->branches);
       return out;
     }
     out->buffers = c.buffers;

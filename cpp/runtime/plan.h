@@ -1,6 +1,7 @@
 // A plan: everything about a call that depends on the shapes of its arguments, worked out once.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -76,6 +77,7 @@ struct LoopPlan {
   std::shared_ptr<const NativeLoop> native;  // the whole of it; if there is none, `step` runs
   Executable* step;
   int64_t steps, block;
+  int limit;  // the buffer that has the number of steps instead, or no_buffer
   std::vector<std::vector<int64_t>> argument_shapes;
   std::vector<CursorPlan> rows, fixed, yields;
   std::vector<StatePlan> states;
@@ -85,9 +87,27 @@ struct LoopPlan {
   bool replans;  // sizes in a step depend on values
 };
 
-/// A host routine, cut into chunks of items; or a loop.
+/// One branch: its program, and the buffers and shapes of its arguments. Without a program, `error` says why
+/// it cannot be taken.
+struct BranchPlan {
+  Executable* program;
+  std::vector<int> operands;
+  std::vector<std::vector<int64_t>> shapes;
+  std::string error;
+};
+
+/// The branch for where the condition holds, and the other; both write `results`.
+struct BranchesPlan {
+  int condition;
+  BranchPlan sides[2];
+  std::vector<int> results;
+  std::vector<int64_t> result_bytes;
+};
+
+/// A host routine, cut into chunks of items; or a loop, or two branches.
 struct CallPlan {
   std::shared_ptr<LoopPlan> loop;
+  std::shared_ptr<BranchesPlan> branches;
   const Node* node;
   std::vector<int> buffers;  // of inputs, then results
   std::vector<std::vector<int64_t>> shapes;
@@ -117,8 +137,9 @@ struct Plan {
 struct ProgramCode {
   std::vector<NestSource> sources;
   std::vector<NestKernel> kernels;
-  std::vector<std::shared_ptr<Executable>> loops;    // steps of loops without native code
-  std::vector<std::shared_ptr<NativeLoops>> native;  // of loops
+  std::vector<std::shared_ptr<Executable>> loops;                    // steps of loops without native code
+  std::vector<std::shared_ptr<NativeLoops>> native;                  // of loops
+  std::vector<std::array<std::shared_ptr<Executable>, 2>> branches;  // the programs of branches
   std::vector<std::pair<ContractionSpec, ContractionKernel>> contractions;  // all that products may use
 };
 

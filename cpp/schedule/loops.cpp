@@ -26,6 +26,7 @@ struct LoopScheduler {
     size_t result = body.carries + body.yields + 1 + state;
     return body.block && wanted(result) ? static_cast<int>(result) : -1;
   }
+  bool keeps_trace(size_t state) const { return !body.unbounded && wanted(trace_of(state)); }
 
   void find_carried() {
     std::vector<bool> read;
@@ -51,7 +52,7 @@ struct LoopScheduler {
                              .output = add_output(body.next()[k]),
                              .initial = static_cast<int>(1 + body.sequences + k),
                              .last = wanted(k) ? result : -1,
-                             .trace = wanted(trace_of(k)) ? trace : -1,
+                             .trace = keeps_trace(k) ? trace : -1,
                              .blocks = blocks_of(k)});
     }
   }
@@ -83,7 +84,8 @@ struct LoopScheduler {
     add_yields();
     add_operands();
     loop.reversed = body.reversed;
-    loop.steps = sizes.of(call.node->inputs[0]);
+    loop.unbounded = body.unbounded;
+    if (!body.unbounded) loop.steps = sizes.of(call.node->inputs[0]);
     if (body.block) loop.block = sizes.of(block_size(*call.node));
     PassRunner runner;
     std::vector<Var> graph = optimize(outputs, runner);

@@ -30,7 +30,7 @@ struct Preparation {
 
   // Whether `node` reads the memory of this input in C order, rather than values.
   static bool needs_array(const Node* node, size_t input) {
-    if (node->op == &scan_op && input == 0) return false;
+    if (node->op == &scan_op && input == 0) return node->attrs.body->unbounded;
     return node->op->kind == OpKind::Library || (node->op == &reshape_op && input == 0);
   }
 

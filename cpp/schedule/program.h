@@ -33,13 +33,16 @@ struct Product {
 };
 
 struct ScheduledLoop;
+struct ScheduledBranches;
 
-/// The host routine of `node` on whole buffers: those of the inputs, and then of the results. Or a loop.
+/// The host routine of `node` on whole buffers: those of the inputs, and then of the results. Or a loop, or
+/// two branches.
 struct Call {
   const Node* node;
   std::vector<int> buffers;  // no_buffer for a result that nobody reads
   std::vector<std::vector<Size>> dims;
   std::shared_ptr<ScheduledLoop> loop;
+  std::shared_ptr<ScheduledBranches> branches;
   std::span<const int> inputs() const { return std::span(buffers).first(node->inputs.size()); }
   std::span<const int> results() const { return std::span(buffers).subspan(node->inputs.size()); }
 };
@@ -88,6 +91,22 @@ struct ScheduledLoop {
   int until = -1;     // the output that says whether to stop
   int taken = -1;     // the result that is the number of steps
   bool reversed = false;
+  bool unbounded = false;  // the call's first input has the number of steps, rather than `steps`
+};
+
+/// One branch. `operands` are the numbers of the call's inputs that the program's arguments are.
+struct ScheduledBranch {
+  Program program;
+  std::vector<Var> arguments;
+  std::vector<int> operands;
+  std::string error;  // what is wrong where it can never be taken
+};
+
+/// The branch for where the condition holds, and the other; `results` are the numbers of those of the call
+/// that both compute.
+struct ScheduledBranches {
+  ScheduledBranch sides[2];
+  std::vector<int> results;
 };
 
 /// Schedules the computation of `outputs`: fuses, lowers to loop nests, and places values in buffers.

@@ -5,7 +5,9 @@
 #include "graph/leaves.h"
 #include "ops/core_rows.h"
 #include "ops/functions.h"
+#include "ops/ifelse.h"
 #include "ops/scan.h"
+#include "schedule/branches.h"
 #include "schedule/fuse.h"
 #include "schedule/loops.h"
 #include "schedule/lower.h"
@@ -177,7 +179,7 @@ class Scheduler {
     auto call = std::make_unique<Call>();
     call->node = node;
     for (const Var& x : node->inputs) {
-      bool read = node->op != &scan_op || !same(x, node->inputs[0]);
+      bool read = node->op != &scan_op || !same(x, node->inputs[0]) || node->attrs.body->unbounded;
       call->buffers.push_back(read ? buffers_.of(source_of(x.get())) : no_buffer);
       call->dims.push_back(sizes_.dims(x));
     }
@@ -191,6 +193,8 @@ class Scheduler {
     for (Node* output : std::span(nodes).subspan(1))
       call->buffers[first + output->attrs.ints[0]] = buffers_.of(output);
     if (node->op == &scan_op) call->loop = std::make_shared<ScheduledLoop>(schedule_loop(*call, sizes_));
+    if (node->op == &lazy_ifelse_op)
+      call->branches = std::make_shared<ScheduledBranches>(schedule_branches(*call));
     program_.launches.push_back({.call = std::move(call)});
   }
 };

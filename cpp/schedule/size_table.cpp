@@ -19,7 +19,7 @@ std::vector<Var> planned_scalars(const Node& node) {
   std::vector<Var> scalars = node.shape;
   if (node.op == &slice_op) scalars.push_back(node.inputs[1]);
   if (node.op == &set_slice_op) scalars.push_back(node.inputs[2]);
-  if (node.op == &scan_op) scalars.push_back(node.inputs[0]);
+  if (node.op == &scan_op && !node.attrs.body->unbounded) scalars.push_back(node.inputs[0]);
   if (node.op == &broadcast_size_op) scalars.insert(scalars.end(), node.inputs.begin(), node.inputs.end());
   if (node.op->equal_sizes)
     for (auto& [a, b] : node.op->equal_sizes(node.inputs)) scalars.insert(scalars.end(), {a, b});
@@ -106,8 +106,25 @@ std::optional<Size> SizeTable::find(const Var& scalar) {
   return size;
 }
 
+// The same, with sizes of both branches of an ifelse as equal where the condition is data: inside of loops
+// and branches, they have to be.
+std::optional<Size> SizeTable::find_with_branches(const Var& scalar) {
+  if (std::optional<Size> size = find_raw(scalar)) return size;
+  const Node* node = scalar.get();
+  if (node->type.rank() != 0 || node->inputs.empty()) return {};
+  const bool chooses = node->op->name == "where" && !find_raw(node->inputs[0]);
+  std::vector<Size> sizes;
+  for (const Var& input : std::span(node->inputs).subspan(chooses)) {
+    std::optional<Size> size = find_with_branches(input);
+    if (!size) return {};
+    sizes.push_back(*size);
+  }
+  if (chooses) require_equal(sizes[0], sizes[1], node, -1);
+  return known_[node] = chooses ? sizes[0] : compute(node);
+}
+
 Size SizeTable::raw(const Var& scalar) {
-  std::optional<Size> size = find_raw(scalar);
+  std::optional<Size> size = find_with_branches(scalar);
   if (!size)
     throw NotImplemented("size: required an expression of shapes and integer arguments, given " +
                          describe(scalar) + source_text(scalar->source));

@@ -61,6 +61,7 @@ class SizeTable {
   void find_leaves(const Node* node);
   std::optional<Size> compute(const Node* node);
   std::optional<Size> find_raw(const Var& scalar);
+  std::optional<Size> find_with_branches(const Var& scalar);
   Size raw(const Var& scalar);  // before equal unknowns are replaced by one
   Size new_atom(Atom atom);
   Size canonical(const Size& size);

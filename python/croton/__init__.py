@@ -37,9 +37,10 @@ from croton.clone import OpFromGraph, clone  # noqa: E402
 from croton.config import change_flags, config  # noqa: E402
 from croton.function import Function, function  # noqa: E402
 from croton.gradient import Lop, Rop, grad, subgraph_grad  # noqa: E402
+from croton.ifelse import ifelse  # noqa: E402
 from croton.modes import Mode, predefined_linkers, predefined_modes, predefined_optimizers  # noqa: E402
 from croton.printing import debugprint, pp, pprint  # noqa: E402
-from croton.scan_module import foldl, foldr, map, reduce, scan, scan_checkpoints  # noqa: E402
+from croton.scan_module import foldl, foldr, map, reduce, scan, scan_checkpoints, while_loop  # noqa: E402
 from croton.shared import SharedVariable, shared  # noqa: E402
 from croton.tensor.constants import get_scalar_constant_value  # noqa: E402
 from croton.tensor.products import dot  # noqa: E402
@@ -85,6 +86,7 @@ __all__ = [
     "gof",
     "grad",
     "gradient",
+    "ifelse",
     "map",
     "num_threads",
     "pp",
@@ -106,4 +108,5 @@ __all__ = [
     "tensor",
     "vectorize",
     "vectorize_graph",
+    "while_loop",
 ]

@@ -7,3 +7,4 @@ from croton.scan_module.views import foldl as foldl
 from croton.scan_module.views import foldr as foldr
 from croton.scan_module.views import map as map
 from croton.scan_module.views import reduce as reduce
+from croton.scan_module.while_loop import while_loop as while_loop
