@@ -138,6 +138,7 @@ struct Recorder {
 
   Array elementwise(const Node& node) {
     if (node.op == &copy_op) return ids.at(node.inputs[0].get());
+    if (!node.op->scalar && node.op != &cast_op) give_up("a row without a scalar program");
     std::vector<DType> types;
     std::vector<Array> x;
     std::vector<Shape> operands;

@@ -21,11 +21,13 @@ int64_t work_of(const LoopSource& source) {
 // How many elements a vector of a nest would take at once.
 int64_t width(const ScheduledLoop& loop, const std::vector<std::vector<int64_t>>& shapes) {
   int64_t most = 1;
-  for (const LoopState& state : loop.states) {
+  auto count = [&](int argument) {
     int64_t n = 1;
-    for (int64_t size : shapes[static_cast<size_t>(state.argument)]) n *= size;
+    for (int64_t size : shapes[static_cast<size_t>(argument)]) n *= size;
     most = std::max(most, n);
-  }
+  };
+  for (const LoopState& state : loop.states) count(state.argument);
+  for (const LoopValue& row : loop.rows) count(row.inside);
   return std::min<int64_t>(most, 4);
 }
 
