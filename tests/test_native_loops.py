@@ -4,7 +4,8 @@ import signal
 
 import numpy as np
 import pytest
-from checks import numeric_gradients, variables
+from checks import assert_same, numeric_gradients, variables
+from rows import ROWS, sample
 
 import croton as ct
 import croton.tensor as T
@@ -280,6 +281,18 @@ def test_the_same_as_step_by_step(name):
     symbolic, _, *arrays = BODIES[name]
     functions = [ct.function(inputs, symbolic(*inputs)) for inputs in (known(*arrays), variables(*arrays))]
     compare(*(f(*arrays) for f in functions), rtol=1e-14)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_every_op_is_the_same_in_a_loop(row):
+    """Bit for bit that of whole arrays."""
+    for dtype in (row.dtypes[0], row.dtypes[-1]):
+        arguments = sample(row, (dtype,) * row.arity, ((12,),) * row.arity)
+        inputs = known(*arguments)
+        op = getattr(T, row.name)
+        f = ct.function(inputs, [scan(op, inputs), op(*inputs)])
+        assert_same(*f(*arguments), f"{row.name} of {dtype}")
+        assert native(f) == (dtype != "float16")
 
 
 SMOOTH = ["logistic", "vector", "matrix", "vector_by_matrix", "batch", "backwards", "two_taps", "last"]
