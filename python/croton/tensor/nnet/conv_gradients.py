@@ -216,7 +216,6 @@ def conv2d_transpose(
     x = wrap(as_node(input))
     if isinstance(output_shape, list | tuple) and output_shape and output_shape[0] is None:
         output_shape = [x.shape[0], *output_shape[1:]]
-    name = "conv2d_transpose"
-    steps = input_dilation
-    options = Options(name, 2, border_mode, steps, filter_flip, filter_dilation, num_groups, unshared)
+    name, step = "conv2d_transpose", input_dilation
+    options = Options(name, 2, border_mode, step, filter_flip, filter_dilation, num_groups, unshared)
     return _by_input(options, x, filters, output_shape, filter_shape)

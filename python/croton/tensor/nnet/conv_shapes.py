@@ -34,32 +34,15 @@ def get_conv_output_shape(
     >>> T.nnet.abstract_conv.get_conv_output_shape((8, 3, 9, None), (16, 3, 3, 3), "valid", (2, 2))
     (8, 16, 4, None)
     """
-    sizes = _along_axes(
-        "get_conv_output_shape",
-        output_size,
-        image_shape,
-        kernel_shape,
-        border_mode,
-        subsample,
-        filter_dilation,
-    )
-    return (image_shape[0], kernel_shape[0], *sizes)
+    dilation = 1 if filter_dilation is None else filter_dilation
+    ndim = len(image_shape) - 2
+    options = Options("get_conv_output_shape", ndim, border_mode, subsample, filter_dilation=dilation)
+    return (image_shape[0], kernel_shape[0], *_along_axes(output_size, image_shape, kernel_shape, options))
 
 
-def _along_axes(
-    operation: str,
-    size_of: Any,
-    shape: Any,
-    kernel_shape: Any,
-    border_mode: Any,
-    subsample: Any,
-    dilation: Any,
-) -> list[int | None]:
-    """`size_of` what filters make of a shape (or make it of), along each axis."""
-    ndim = len(shape) - 2
-    gaps = (1,) * ndim if dilation is None else dilation
-    options = Options(operation, ndim, border_mode, subsample, filter_dilation=gaps)
-    sizes: list[Any] = list(kernel_shape[len(kernel_shape) - ndim :])
+def _along_axes(size_of: Any, shape: Any, kernel_shape: Any, options: Options) -> list[int | None]:
+    """`size_of` what filters make of a shape, or make it of, along each axis."""
+    sizes: list[Any] = list(kernel_shape[len(kernel_shape) - options.ndim :])
     borders = options.borders([1 if size is None else int(size) for size in sizes])
     columns = zip(shape[2:], sizes, borders, options.steps(), options.dilations(), strict=True)
     return [size_of(*column) for column in columns]
@@ -131,13 +114,7 @@ def get_conv_gradinputs_shape(
     >>> T.nnet.abstract_conv.get_conv_gradinputs_shape((16, 3, 3, 3), (8, 16, 4, 4), "valid", (2, 2))
     (8, 3, 9, 9)
     """
-    sizes = _along_axes(
-        "get_conv_gradinputs_shape",
-        input_size,
-        top_shape,
-        kernel_shape,
-        border_mode,
-        subsample,
-        filter_dilation,
-    )
-    return (top_shape[0], kernel_shape[1], *sizes)
+    dilation = 1 if filter_dilation is None else filter_dilation
+    ndim = len(top_shape) - 2
+    options = Options("get_conv_gradinputs_shape", ndim, border_mode, subsample, filter_dilation=dilation)
+    return (top_shape[0], kernel_shape[1], *_along_axes(input_size, top_shape, kernel_shape, options))
