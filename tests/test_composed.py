@@ -89,6 +89,12 @@ LIKE = {
         lambda k: np.choose(k, [5, 6], mode="clip"),
         K - 1,
     ),
+    "choose_one": (
+        lambda k, x: [T.choose(k, [x], mode) for mode in ("wrap", "clip")] + [T.choose(0 * k, [x])],
+        lambda k, x: [np.choose(k, [x], mode=mode) for mode in ("wrap", "clip")] + [np.choose(0 * k, [x])],
+        K,
+        V,
+    ),
     "choose_wide": (
         lambda k, x: T.choose(k[:, None], [x, 0]),
         lambda k, x: np.choose(k[:, None], [x, 0]),

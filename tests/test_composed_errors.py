@@ -34,6 +34,7 @@ def test_declared_shapes():
 x, v, k, s = T.dmatrix("x"), T.dvector("v"), T.lvector("k"), T.lscalar("s")
 FIXED = T.tensor("float64", shape=(4, 3))
 REFUSED = {
+    "sparse_grad: required an indexed variable": lambda: ct.sparse_grad(v),
     "einsum: required 2 arrays for 'ij,jk', given 1": lambda: T.einsum("ij,jk", x),
     "einsum: required an array with the axes 'ijk'": lambda: T.einsum("ijk", x),
     "einsum: required letters": lambda: T.einsum("i1", x),
@@ -142,6 +143,11 @@ LATE = {
     "unravel below 0": ([k], lambda: T.unravel_index(k, (2, 3))[0], [[-1]], IndexError),
     "ravel": ([k], lambda: T.ravel_multi_index((k, k), (2, 3)), [[2]], IndexError),
     "choose": ([k], lambda: T.choose(k, [1, 2]), [[2]], IndexError),
+    "choose of one": ([k], lambda: T.choose(k, [5]), [[0, 1]], IndexError),
+    "choose below 0": ([k], lambda: T.choose(k, [5]), [[-1]], IndexError),
+    "choose of equals": ([k, v], lambda: T.choose(k, [v, v]), [[0, 2], [1, 2]], IndexError),
+    "unravel into one": ([k], lambda: T.unravel_index(k, (1,)), [[0, 1]], IndexError),
+    "unravel, size unused": ([k], lambda: T.unravel_index(k, (3, 1))[1], [[3]], IndexError),
     "bincount": ([k], lambda: T.bincount(k, length=2), [[2]], IndexError),
     "segments": ([v, k], lambda: T.segment_sum(v, k, 2), [np.ones(3), [0, 1]], ValueError),
     "pad nothing": ([v], lambda: T.pad(v, 1, "wrap"), [np.ones(0)], IndexError),

@@ -230,3 +230,66 @@ def test_integers_of_different_signs_compare_exactly(name, mode):
         np.testing.assert_array_equal(
             ct.function([u], compare(u, number), mode=mode)(b), reference(b, number)
         )
+
+
+# ---- the dtypes of results
+
+NUMPY_DTYPES = [dtype for dtype in T.all_dtypes if dtype != "bfloat16"] + ["bool"]
+LIKE_NUMPY = (
+    "abs", "all", "any", "average", "ceil", "count_nonzero", "cumprod", "cumsum", "diag",
+    "diagonal", "diff", "flip", "floor", "fix", "imag", "invert", "isfinite", "isnan",
+    "logical_not", "mean", "nan_to_num", "nanmean", "nanprod", "nanstd", "nansum", "nanvar",
+    "negative", "prod", "ravel", "real", "roll", "rot90", "sign", "signbit", "std", "sum", "trace",
+    "transpose", "tril", "triu", "trunc", "var",
+)  # fmt: skip
+LIKE_NUMPY_OF_TWO = (
+    "add", "subtract", "multiply", "floor_divide", "mod", "power", "equal", "logical_and",
+    "bitwise_and", "left_shift", "dot", "matmul", "inner", "outer", "kron",
+    "fmod", "vdot", "float_power", "remainder",
+)  # fmt: skip
+
+
+def dtype_of(function, *arrays):
+    """That of the (first) result; none where the dtypes of the arrays are refused."""
+    try:
+        result = function(*arrays)
+    except (TypeError, ValueError):
+        return None
+    return str((result[0] if isinstance(result, tuple | list) else result).dtype)
+
+
+def constants(name, arrays):
+    return dtype_of(lambda *x: getattr(T, name)(*map(T.as_tensor_variable, x)), *arrays)
+
+
+@pytest.mark.parametrize("name", LIKE_NUMPY)
+def test_dtypes_of_results_are_numpys(name):
+    for dtype in NUMPY_DTYPES:
+        x = np.array([[1, 0, 2], [3, 1, 2]]).astype(dtype)
+        with np.errstate(all="ignore"):
+            assert constants(name, [x]) == dtype_of(getattr(np, name), x), dtype
+
+
+@pytest.mark.parametrize("name", LIKE_NUMPY_OF_TWO)
+def test_dtypes_of_results_of_two_are_numpys(name):
+    for first in NUMPY_DTYPES:
+        for second in NUMPY_DTYPES:
+            pair = np.array([1, 2, 2]).astype(first), np.array([3, 1, 1]).astype(second)
+            with np.errstate(all="ignore"):
+                assert constants(name, pair) == dtype_of(getattr(np, name), *pair), (first, second)
+
+
+def test_complex_statistics():
+    x = RNG.normal(size=(3, 20)) + 1j * RNG.normal(size=(3, 20))
+    weights = RNG.integers(1, 4, 20), RNG.uniform(0.5, 2, 20)
+    for of, want in (
+        (T.cov(x), np.cov(x)),
+        (T.cov(x, x[:1] * 1j), np.cov(x, x[:1] * 1j)),
+        (T.cov(x, None, True, False, None, *weights), np.cov(x, fweights=weights[0], aweights=weights[1])),
+        (T.corrcoef(x), np.corrcoef(x)),
+        (T.float_power(x, 2.5), np.float_power(x, 2.5)),
+        (T.nanvar(x, 1), np.nanvar(x, 1)),
+        (T.nanstd(x * np.where(x.real > 1, np.nan, 1), 1), np.nanstd(x * np.where(x.real > 1, np.nan, 1), 1)),
+    ):
+        np.testing.assert_allclose(of.eval(), want, rtol=1e-12)
+        assert of.dtype == want.dtype

@@ -152,6 +152,45 @@ def test_nan_guard_sees_shared_variables_and_values_between():
         g(0.0)
 
 
+def test_nan_guard_looks_into_steps():
+    x = T.dvector("x")
+
+    def step(row, total):
+        part = T.log(row)  # in the step
+        return total + T.switch(T.isnan(part), 0.0, part)
+
+    totals, _ = ct.scan(step, sequences=x, outputs_info=T.zeros(()))  # the scan
+    f = ct.function([x], [totals, ct.grad(totals.sum(), x)], mode="NanGuardMode", name="f")
+    np.testing.assert_allclose(f([1.0, np.e])[0], [0, 1], atol=1e-15)
+    message = f"given nan of .* \\(made at {HERE}:{line_of('in the step')}\\), in step 2 of the scan at "
+    with pytest.raises(AssertionError, match=f"{message}{HERE}:{line_of('the scan')}"):
+        f([1.0, 2.0, -1.0, -2.0])
+
+
+def test_nan_guard_looks_into_nested_and_ended_loops():
+    x = T.dvector("x")
+
+    def inner(value, total):
+        return total + 1 / value
+
+    def outer(k, total):
+        sums, _ = ct.scan(inner, sequences=x - k, outputs_info=[total])
+        return sums[-1], ct.scan_module.until(k > 2)
+
+    results, _ = ct.scan(outer, sequences=T.arange(9.0), outputs_info=[T.zeros(())])
+    f = ct.function([x], results, mode="NanGuardMode")
+    assert f([7.0, 4.0]).shape == (4,)  # step 4 is never taken
+    with pytest.raises(
+        AssertionError, match=r"given inf of .* in step 1 of the scan .* in step 2 of the scan"
+    ):
+        f([7.0, 2.0])
+    rows, _ = ct.scan(lambda v, s: T.sin(s) + T.sqrt(v), x, T.zeros(()), go_backwards=True)
+    g = ct.function([x], rows, mode="NanGuardMode")
+    assert g([]).shape == (0,)
+    with pytest.raises(AssertionError, match=r"given nan of .* in step 0 of the scan"):
+        g([4.0, -1.0])
+
+
 def test_nan_guard_options_and_flags():
     x = T.dvector("x")
     bad = [-1.0, 0.0, 1e11]

@@ -288,12 +288,21 @@ ERRORS = [
     (lambda: R.integers(3, 3), ValueError, "low < high"),
     (lambda: R.integers(4, 3, endpoint=True), ValueError, "low <= high"),
     (lambda: R.integers(1.5), TypeError, "integer bounds"),
+    (lambda: R.integers(129, dtype="int8"), ValueError, "within -128 to 127"),
+    (lambda: R.integers(-1, 5, dtype="uint8"), ValueError, "within 0 to 255"),
+    (lambda: R.integers(0, 256, dtype="uint8", endpoint=True), ValueError, "within 0 to 255"),
+    (lambda: R.choice(0, 3), ValueError, "choice: required elements"),
+    (lambda: R.choice(T.zeros(0), 3), ValueError, "choice: required elements"),
+    (lambda: R.choice(3, 4, p=[0.5, 0.5]), ValueError, "one chance for each of 3, given 2"),
     (lambda: R.choice(3, 4, replace=False), ValueError, "at most 3 elements"),
     (lambda: R.choice(3, 4, p=[[1.0]]), ValueError, "a vector as p"),
     (lambda: R.multivariate_normal(1.0, [[1.0]]), ValueError, "a vector as mean"),
     (lambda: R.multivariate_normal([1.0], [[1.0]], method="lu"), ValueError, "a method of"),
     (lambda: R.dirichlet(1.0), ValueError, "vectors"),
     (lambda: R.multinomial(T.lvector(), T.dvector()), NotImplementedError, "declare 64 outcomes"),
+    (lambda: R.multivariate_hypergeometric(3, 2), ValueError, "vectors"),
+    (lambda: R.multivariate_hypergeometric([1.5], 1), ValueError, "whole number of 0 or more as colors"),
+    (lambda: R.multivariate_hypergeometric(T.lvector(), 2), NotImplementedError, "known number of kinds"),
     (lambda: R.set_state({"key": 1, "offsets": []}), ValueError, "offsets of"),
     (lambda: R.set_state(3), TypeError, "what get_state gives"),
     (lambda: RandomStream("x"), TypeError, "an integer of 0 or more"),
@@ -337,6 +346,24 @@ def test_theano_streams():
     np.testing.assert_array_equal(np.sort(values[8], axis=1), [range(5)] * 2)
     np.testing.assert_array_equal(values[9].sum(axis=1), [4] * 7)
     np.testing.assert_array_equal(np.sort(values[10], axis=1), [[0, 1, 2], [3, 4, 5]])
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "int8", "complex64", "bool"])
+@pytest.mark.parametrize("replace", [True, False])
+def test_chosen_elements_keep_their_dtype(dtype, replace):
+    elements = np.array([0, 0.5, 1.5]).astype(dtype)
+    rng = RandomStreams(seed=1)
+    drawn = ct.function([], rng.choice((3,), elements, replace))()
+    assert drawn.dtype == dtype
+    assert set(drawn.tolist()) <= set(elements.tolist())
+    assert rng.choice((3,), elements, replace, dtype="complex128").dtype == "complex128"
+    assert rng.choice((3,), 5, replace).dtype == "int64"
+
+
+def test_integers_up_to_the_ends_of_their_dtype():
+    drawn = ct.function([], RandomStream(1).integers(-128, 128, size=5000, dtype="int8"))()
+    assert drawn.dtype == "int8"
+    assert (drawn.min(), drawn.max()) == (-128, 127)
 
 
 def test_mrg_streams():

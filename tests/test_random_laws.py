@@ -209,6 +209,31 @@ def test_parameters_at_the_edge(name, arguments, want):
 
 
 # ---- vectors
+@pytest.mark.parametrize("count", [0, 1, 9, 20])
+def test_multivariate_hypergeometric(count):
+    colors = np.array([4, 0, 10, 6])
+    x = RandomStream(5).multivariate_hypergeometric(colors, count, size=(N,)).eval()
+    assert x.dtype == "int64"
+    assert np.all(x.sum(axis=1) == count)
+    assert np.all((x >= 0) & (x <= colors))
+    share, left = colors / 20, (20 - count) / 19
+    cov = count * left * (np.diag(share) - np.outer(share, share))
+    np.testing.assert_allclose(x.mean(axis=0), count * share, atol=5 * np.sqrt(cov.max() / N) + 1e-12)
+    np.testing.assert_allclose(np.cov(x.T), cov, atol=5 * 3 * cov.max() / np.sqrt(N) + 1e-12)
+
+
+def test_multivariate_hypergeometric_of_rows():
+    k, n = T.TensorType("int64", (None, 3))("k"), T.lvector("n")
+    f = ct.function([k, n], RandomStream(5).multivariate_hypergeometric(k, n, dtype="int16"))
+    x = f([[1, 2, 3], [9, 9, 9], [1, 1, 1], [0, 0, 0]], [6, 5, 4, 0])
+    assert x.dtype == "int16"
+    assert x[0].tolist() == [1, 2, 3]
+    assert x[1].sum() == 5
+    assert x[2].tolist() == [-1, -1, -1]  # more than there are
+    assert x[3].tolist() == [0, 0, 0]
+    assert RandomStream(5).multivariate_hypergeometric([2, 1], 2, size=(4, 3)).eval().shape == (4, 3, 2)
+
+
 def test_multivariate_normal():
     mean, cov = np.array([1.0, -2.0, 0.5]), np.array([[2.0, 0.6, 0.1], [0.6, 1.0, -0.3], [0.1, -0.3, 0.5]])
     for method in ("cholesky", "eigh", "svd"):

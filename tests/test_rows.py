@@ -61,7 +61,8 @@ def test_shapes(row, shape):
 @pytest.mark.parametrize("row", [row for row in ROWS if row.arity > 1], **IDS)
 def test_broadcasting(row):
     dtype = row.dtypes[-1]
-    for shapes in [((3, 1), (1, 4), (4,)), ((), (5,), (2, 1)), ((0, 1), (1, 3), ()), ((1, 1), (1, 1), (1,))]:
+    for three in [((3, 1), (1, 4), (4,)), ((), (5,), (2, 1)), ((0, 1), (1, 3), ()), ((1, 1), (1, 1), (1,))]:
+        shapes = (*three, three[0])
         arguments = sample(row, (dtype,) * row.arity, shapes[: row.arity])
         assert_row(row, arguments, compiled(row, arguments)(*arguments))
 
@@ -165,13 +166,13 @@ def test_promotion(row):
         pairs = [pair for pair in pairs if np.result_type(*pair).kind != "f"]
     # A third of the pairs for each op, all of them over the table.
     for a, b in pairs[zlib.crc32(row.name.encode()) % 3 :: 3]:
-        types = (a, b, b)[: row.arity] if row.name != "where" else ("bool", a, b)
+        types = (a, b, b, b)[: row.arity] if row.name != "where" else ("bool", a, b)
         if row.name == "pow" and result_dtype(row, *types) not in FLOATS and "float" not in a + b:
             continue
         expression = op(row)(*(variable(dtype, 1) for dtype in types))
         assert expression.dtype == result_dtype(row, *types), (row.name, types)
     a, b = pairs[zlib.crc32(row.name.encode()) % len(pairs)]
-    types = (a, b, b)[: row.arity] if row.name != "where" else ("bool", a, b)
+    types = (a, b, b, b)[: row.arity] if row.name != "where" else ("bool", a, b)
     common = np.result_type(*types[row.name == "where" :])
     arguments = sample(row, types, ((30,),) * row.arity)
     got = compiled(row, arguments)(*arguments)
@@ -185,7 +186,7 @@ def test_gradient(row):
     """Against finite differences of the reference, with sizes of 1 known and found in the call."""
     domains = row.smooth or row.domains
     smooth = type(row)(**{**row.__dict__, "domains": domains})
-    shapes = [[(9, 8)] * 3, [(9, 1), (1, 8), (8,)]]
+    shapes = [[(9, 8)] * 4, [(9, 1), (1, 8), (8,), (9, 8)]]
     for shape in shapes[: 2 if row.arity > 1 else 1]:
         arguments = sample(smooth, ("float64",) * row.arity, tuple(shape[: row.arity]), seed=3)
         if row.name == "where":
@@ -235,7 +236,7 @@ def test_gradient_in_float32(row):
 )
 def test_no_derivative(row, k):
     """A derivative that does not exist is an error where it is asked for, not zero."""
-    inputs = [T.dvector(name) for name in "abc"[: row.arity]]
+    inputs = [T.dvector(name) for name in "abcd"[: row.arity]]
     with pytest.raises(NotImplementedError, match=f"{row.name}: required a gradient by something else"):
         ct.grad(op(row)(*inputs).sum(), inputs[k])
     others = [T.disconnected_grad(x) if i in row.fixed else x for i, x in enumerate(inputs)]

@@ -421,19 +421,108 @@ F = sparse.csr_fmatrix("f")
 BROKEN = random(3, 4, 0.9)
 BROKEN.indices[0] = 9
 PAIR = random(3, 4), random(4, 3)
-SIZES = "required equal sizes, given"
+
+
+def sizes(text, inputs, output, *values):
+    return ValueError, f"^sparse.{text} .*test_sparse.py", call(inputs, output, *values)
+
+
+V = T.dvector("v")
+ROWS = "required as many rows in 'x' as in 'y', given 3 and 4"
+ROWS_OF_DENSE = "required as many rows in 'x' as in 'w', given 3 and 5"
+DENSE = random(3, 4), np.ones((5, 4))
+LINE = random(3, 4), np.ones(3)
 ERRORS = {
     "dense_argument": (TypeError, "a sparse matrix of SciPy", call([X], X, np.ones((2, 2)))),
     "dtype": (TypeError, "a matrix of float32", call([F], F, random(3, 3))),
-    "rows_of_dense": (ValueError, SIZES, call([X, W], sparse.dot(X, W), random(3, 4), np.ones((5, 2)))),
-    "columns_of_dense": (ValueError, SIZES, call([X, W], sparse.dot(W, X), random(3, 4), np.ones((2, 4)))),
-    "inner_sizes": (ValueError, SIZES, call([X, Y], sparse.dot(X, Y), random(3, 4), random(3, 4))),
-    "add": (ValueError, SIZES, call([X, Y], X + Y, *PAIR)),
-    "add_columns": (ValueError, SIZES, call([X, Y], X + Y, random(3, 4), random(3, 5))),
-    "mul": (ValueError, SIZES, call([X, Y], X * Y, *PAIR)),
-    "lt": (ValueError, SIZES, call([X, Y], X < Y, *PAIR)),
-    "hstack": (ValueError, SIZES, call([X, Y], sparse.hstack([X, Y]), *PAIR)),
-    "vstack": (ValueError, SIZES, call([X, Y], sparse.vstack([X, Y]), *PAIR)),
+    "rows_of_dense": sizes(
+        "dot: required as many columns in 'x' as rows in 'w', given 4 and 5", [X, W], sparse.dot(X, W), *DENSE
+    ),
+    "columns_of_dense": sizes(
+        "dot: required as many rows in 'x' as columns in 'w', given 3 and 4", [X, W], sparse.dot(W, X), *DENSE
+    ),
+    "inner_sizes": sizes(
+        "dot: required as many columns in 'x' as rows in 'y', given 4 and 3",
+        [X, Y],
+        sparse.dot(X, Y),
+        random(3, 4),
+        random(3, 4),
+    ),
+    "inner_sizes_of_formats": sizes(
+        "dot: required as many columns in 'x' as rows in the sparse matrix, given 4 and 5",
+        [X, Y],
+        sparse.dot(X, Y.T),
+        random(3, 4),
+        random(3, 5),
+    ),
+    "vector": sizes(
+        "dot: required as many columns in 'x' as elements in 'v', given 4 and 3", [X, V], X.dot(V), *LINE
+    ),
+    "add": sizes(f"add: {ROWS}", [X, Y], X + Y, *PAIR),
+    "sub": sizes(f"sub: {ROWS}", [X, Y], X - Y, *PAIR),
+    "mul": sizes(f"mul: {ROWS}", [X, Y], X * Y, *PAIR),
+    "lt": sizes(f"lt: {ROWS}", [X, Y], X < Y, *PAIR),
+    "eq": sizes(f"eq: {ROWS}", [X, Y], sparse.eq(X, Y), *PAIR),
+    "hstack": sizes(f"hstack: {ROWS}", [X, Y], sparse.hstack([X, Y]), *PAIR),
+    "add_s_s_data": sizes(f"add_s_s_data: {ROWS}", [X, Y], sparse.add_s_s_data(X, Y), *PAIR),
+    "add_columns": sizes(
+        "add: required as many columns in 'x' as in 'y', given 4 and 5",
+        [X, Y],
+        X + Y,
+        random(3, 4),
+        random(3, 5),
+    ),
+    "vstack": sizes(
+        "vstack: required as many columns in 'x' as in 'y', given 4 and 3",
+        [X, Y],
+        sparse.vstack([X, Y]),
+        *PAIR,
+    ),
+    "entries": sizes(
+        "add_s_s_data: required as many entries in 'x' as in 'y', given",
+        [X, Y],
+        sparse.add_s_s_data(X, Y),
+        random(3, 4, 0.2),
+        random(3, 4, 0.9),
+    ),
+    "add_dense": sizes(f"add: {ROWS_OF_DENSE}", [X, W], X + W, *DENSE),
+    "sub_from_dense": sizes(f"sub: {ROWS_OF_DENSE}", [X, W], W - X, *DENSE),
+    "mul_dense": sizes(f"mul: {ROWS_OF_DENSE}", [X, W], W * X, *DENSE),
+    "ge_dense": sizes(f"ge: {ROWS_OF_DENSE}", [X, W], sparse.ge(W, X), *DENSE),
+    "sampling_dot": sizes(
+        "sampling_dot: required as many rows in 'x' as in 'w', given 3 and 5",
+        [X, W],
+        sparse.sampling_dot(W, W, X),
+        *DENSE,
+    ),
+    "diag": sizes(
+        "diag: required as many rows as columns in 'x', given 3 and 4", [X], sparse.diag(X), random(3, 4)
+    ),
+    **{
+        name: sizes(
+            f"{name}: required as many columns in 'x' as elements in 'v', given 4 and 3",
+            [X, V],
+            getattr(sparse, name)(X, V),
+            *LINE,
+        )
+        for name in ("mul", "col_scale", "structured_add_s_v")
+    },
+    "row_scale": sizes(
+        "row_scale: required as many rows in 'x' as elements in 'v', given 3 and 4",
+        [X, V],
+        sparse.row_scale(X, V),
+        random(3, 4),
+        np.ones(4),
+    ),
+    "no_vector": (ValueError, "sparse.row_scale: required a vector", lambda: sparse.row_scale(X, W)),
+    "position": (IndexError, "position 3 is out of range for axis 0", call([X], X[3, 0], random(3, 4))),
+    "column": (IndexError, "position 4 is out of range for axis 1", call([X], X[0, 4], random(3, 4))),
+    "part_of_row": (IndexError, "position -4 is out", call([X], X[-4, :2], random(3, 4))),
+    "pairs": (
+        IndexError,
+        "position 4 is out of range for axis 1",
+        call([X], X[[0, 1], [0, 4]], random(3, 4)),
+    ),
     "no_sparse": (TypeError, "a sparse matrix", lambda: sparse.add(W, W)),
     "format": (ValueError, "a format of csr", lambda: sparse.matrix("lil")),
     "not_sparse": (TypeError, "a sparse matrix", lambda: sparse.neg(W)),
@@ -449,6 +538,33 @@ ERRORS = {
     ),
     "another_format": (TypeError, "in the format csr", shared_of_another_format),
 }
+
+
+@pytest.mark.parametrize("mode", ["FAST_RUN", "reference"])
+def test_every_mode_checks_sizes(mode):
+    f = ct.function([X, W], sparse.dot(X, W), mode=mode)
+    assert f(random(3, 4), np.ones((4, 2))).shape == (3, 2)
+    for rows in (3, 5):
+        with pytest.raises(ValueError, match=f"sparse.dot: required .* given 4 and {rows}"):
+            f(random(3, 4), np.ones((rows, 2)))
+
+
+def test_sizes_that_are_known_differ_at_once():
+    square = sparse.square_diagonal(np.ones(3))
+    with pytest.raises(ValueError, match=r"sparse.dot: required as many columns .* given 3 and 4"):
+        sparse.dot(square, np.ones((4, 2)))
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (1, 4), (3, 1), (1, 1), (4,), (1,), ()])
+@pytest.mark.parametrize("rows", [3, 0, 1])
+def test_dense_operands_broadcast(shape, rows):
+    shape = tuple(rows if k == 0 and n == 3 else n for k, n in enumerate(shape))
+    a, b = random(rows, 4), np.arange(1.0, 1 + np.prod(shape, dtype=int)).reshape(shape)
+    w = T.TensorType("float64", (None,) * len(shape))("w")
+    f = ct.function([X, w], [sparse.add(X, w), sparse.sub(w, X), sparse.lt(X, w), sparse.mul(X, w).toarray()])
+    dense = a.toarray()
+    for got, want in zip(f(a, b), [dense + b, b - dense, dense < b, dense * b], strict=True):
+        np.testing.assert_array_equal(got, want)
 
 
 @pytest.mark.parametrize("name", ERRORS)

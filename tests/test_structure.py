@@ -33,7 +33,7 @@ OWN = {
 # test_chosen_elements.py, convolution_rows.py, test_observing.py, test_op_classes.py.
 RUNNING = {"cumsum", "cumprod", "cummax", "cummin", "recurrence", "nonzero"}
 CONVOLUTION = {"correlate", "correlate_transposed", "max_pool"}
-SPARSE = {"csr_product", "csr_row_numbers", "csr_transposed_product", "sampled_product", "sparse_shape"}
+SPARSE = {"csr_product", "csr_row_numbers", "csr_transposed_product", "sampled_product", "required_sizes"}
 COMPLEX = {"real", "imag", "complex", "fft", "rfft", "irfft"}
 ELSEWHERE = RUNNING | CONVOLUTION | SPARSE | COMPLEX
 ELSEWHERE |= {"after", "cast", "ctc", "grad_clip", "observe", "scan", "searchsorted", "stop_gradient"}

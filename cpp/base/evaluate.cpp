@@ -154,8 +154,10 @@ uint64_t call_as(void* function, Bits... bits) {
 
 uint64_t call_library(uint64_t index, DType type, int arity, std::span<const uint64_t> x) {
   const LibraryFunction& f = library_functions()[index];
-  if (type == DType::Float32)
-    return arity == 1 ? call_as<float>(f.f32, x[0]) : call_as<float>(f.f32, x[0], x[1]);
+  if (type == DType::Float32) {
+    if (arity == 1) return call_as<float>(f.f32, x[0]);
+    return arity == 2 ? call_as<float>(f.f32, x[0], x[1]) : call_as<float>(f.f32, x[0], x[1], x[2]);
+  }
   switch (arity) {
     case 1: return call_as<double>(f.f64, x[0]);
     case 2: return call_as<double>(f.f64, x[0], x[1]);

@@ -15,7 +15,7 @@ namespace croton {
 /// A function called lane by lane where no vector form exists (gammaln, or sin of a huge angle).
 struct LibraryFunction {
   std::string name;        // in C: `name` for float64, `name` + "f" for float32
-  int arity;               // 1 to 4; 1 or 2 in float32
+  int arity;               // 1 to 4; 1 to 3 in float32
   void* f64;               // double (*)(double, ...)
   void* f32;               // float (*)(float, ...); null for those that are computed in float64 alone
   bool host_only = false;  // there is no CUDA text of it

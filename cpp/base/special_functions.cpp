@@ -32,37 +32,43 @@ using Quiet =
                bp::promote_float<false>, bp::promote_double<wide>, bp::max_series_iterations<200000>>;
 constexpr Quiet<true> exact;
 constexpr Quiet<false> fast;
+// Functions that float32 calls as well have both, and compute with this one.
+template <bool wide>
+constexpr Quiet<wide> chosen;
 
 constexpr double inf = std::numeric_limits<double>::infinity(),
                  nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double asymptotic_from = 600;  // before exp(x) leaves the range
 constexpr double largest_order = 1e5;    // of Bessel functions; the recurrences take that many steps
 
-bool whole(double x) { return x == std::floor(x); }
-bool odd(double x) { return std::fmod(x, 2) != 0; }
+bool whole(long double x) { return x == std::floor(x); }
+bool odd(long double x) { return std::fmod(x, 2) != 0; }
 
 // ---- incomplete gamma and beta functions; limits as SciPy defines them
+template <bool wide>
 double gamma_p(double a, double x) {
   if (!(a >= 0 && x >= 0)) return nan;
   if (std::isinf(a)) return std::isinf(x) ? nan : 0;
   if (a == 0) return x > 0 ? 1 : nan;
   if (std::isinf(x)) return 1;
-  return a > special::large_gamma ? special::gamma_large(a, x, false) : bm::gamma_p(a, x, exact);
+  return a > special::large_gamma ? special::gamma_large(a, x, false) : bm::gamma_p(a, x, chosen<wide>);
 }
 
+template <bool wide>
 double gamma_q(double a, double x) {
   if (!(a >= 0 && x >= 0)) return nan;
   if (std::isinf(a)) return std::isinf(x) ? nan : 1;
   if (a == 0) return x > 0 ? 0 : nan;
   if (std::isinf(x)) return 0;
-  return a > special::large_gamma ? special::gamma_large(a, x, true) : bm::gamma_q(a, x, exact);
+  return a > special::large_gamma ? special::gamma_large(a, x, true) : bm::gamma_q(a, x, chosen<wide>);
 }
 
+template <bool wide>
 double gamma_density(double a, double x) {
   if (!(a >= 0 && x >= 0)) return nan;
   if (a == 0 || std::isinf(a) || std::isinf(x)) return 0;
   if (x == 0) return a > 1 ? 0 : a == 1 ? 1 : inf;
-  return bm::gamma_p_derivative(a, x, exact);
+  return bm::gamma_p_derivative(a, x, chosen<wide>);
 }
 
 double gamma_p_inverse(double a, double p) {
@@ -91,24 +97,27 @@ bool beta_domain(double a, double b, double x) { return a >= 0 && b >= 0 && x >=
 bool beta_huge(double a, double b) { return std::fmin(a, b) > special::large_beta; }
 bool beta_ordinary(double a, double b) { return a > 0 && b > 0 && std::isfinite(a) && std::isfinite(b); }
 
+template <bool wide>
 double beta_p(double a, double b, double x) {
   if (!beta_domain(a, b, x)) return nan;
   if (!beta_ordinary(a, b)) return beta_limit(a, b, x);
-  return beta_huge(a, b) ? special::beta_large(a, b, x, false) : bm::ibeta(a, b, x, exact);
+  return beta_huge(a, b) ? special::beta_large(a, b, x, false) : bm::ibeta(a, b, x, chosen<wide>);
 }
 
+template <bool wide>
 double beta_q(double a, double b, double x) {
   if (!beta_domain(a, b, x)) return nan;
   if (!beta_ordinary(a, b)) return 1 - beta_limit(a, b, x);
-  return beta_huge(a, b) ? special::beta_large(a, b, x, true) : bm::ibetac(a, b, x, exact);
+  return beta_huge(a, b) ? special::beta_large(a, b, x, true) : bm::ibetac(a, b, x, chosen<wide>);
 }
 
+template <bool wide>
 double beta_density(double a, double b, double x) {
   if (!beta_domain(a, b, x)) return nan;
   if (!beta_ordinary(a, b)) return 0;
   if (x == 0) return a > 1 ? 0 : a == 1 ? b : inf;
   if (x == 1) return b > 1 ? 0 : b == 1 ? a : inf;
-  return beta_huge(a, b) ? special::beta_density_large(a, b, x) : bm::ibeta_derivative(a, b, x, exact);
+  return beta_huge(a, b) ? special::beta_density_large(a, b, x) : bm::ibeta_derivative(a, b, x, chosen<wide>);
 }
 
 double beta_inverse(double a, double b, double p) {
@@ -125,7 +134,7 @@ double beta_q_inverse(double a, double b, double q) {
 
 // ---- complete ones
 // The sign of gamma(x); x is no pole.
-int gamma_sign(double x) { return x < 0 && odd(std::floor(x)) ? -1 : 1; }
+int gamma_sign(long double x) { return x < 0 && odd(std::floor(x)) ? -1 : 1; }
 
 long double log_gamma(long double x) { return bm::lgamma(x, exact); }
 
@@ -154,7 +163,7 @@ double log_beta(double a, double b) {
                              (la - 0.5L) * std::log(ratio / (1 + ratio)) - lb * std::log1p(ratio));
 }
 
-double beta(double a, double b) {
+long double wide_beta(long double a, long double b) {
   if (std::isnan(a) || std::isnan(b)) return nan;
   if (a > 0 && b > 0) return std::isinf(a) || std::isinf(b) ? 0 : bm::beta(a, b, exact);
   if (a > b) std::swap(a, b);
@@ -165,9 +174,9 @@ double beta(double a, double b) {
   }
   if (b <= 0 && whole(b)) return inf;
   if (a + b <= 0 && whole(a + b)) return 0;
-  return gamma_sign(a) * gamma_sign(b) * gamma_sign(a + b) *
-         static_cast<double>(std::exp(wide_log_beta(a, b)));
+  return gamma_sign(a) * gamma_sign(b) * gamma_sign(a + b) * std::exp(wide_log_beta(a, b));
 }
+double beta(double a, double b) { return static_cast<double>(wide_beta(a, b)); }
 
 double rising_factorial(double x, double n) {
   if (std::isnan(x) || std::isnan(n)) return nan;
@@ -177,8 +186,8 @@ double rising_factorial(double x, double n) {
   if (x + n <= 0 && whole(x + n) && !pole) return inf;
   if (whole(n) && std::fabs(n) < 1000) {
     long double product = 1;
-    for (double k = 0; k < n; ++k) product *= x + k;
-    for (double k = n; k < 0; ++k) product /= x + k;
+    for (long double k = 0; k < n; ++k) product *= x + k;
+    for (long double k = n; k < 0; ++k) product /= x + k;
     return static_cast<double>(product);
   }
   if (pole) return 0;
@@ -191,11 +200,12 @@ double binomial(double n, double k) {
   if (whole(k) && std::fabs(k) < 60) {
     if (k < 0 || (whole(n) && k > n)) return 0;
     long double product = 1;
-    for (double i = 1; i <= k; ++i) product *= (n - k + i) / static_cast<long double>(i);
+    for (long double i = 1; i <= k; ++i) product *= (n - k + i) / i;
     return static_cast<double>(product);
   }
   if (whole(n) && whole(n - k) && n - k < 60) return binomial(n, n - k);
-  return 1 / ((n + 1) * beta(n - k + 1, k + 1));
+  const long double one = 1;  // rounded sums would cost digits
+  return static_cast<double>(1 / ((n + one) * wide_beta(n - static_cast<long double>(k) + 1, k + one)));
 }
 
 double polygamma(double n, double x) {
@@ -203,6 +213,7 @@ double polygamma(double n, double x) {
   if (!(n > 0) || !whole(n) || n > 1e6 || std::isnan(x) || x == -inf) return nan;
   if (x == inf) return odd(n) ? 0. : -0.;
   if (x <= 0 && whole(x)) return odd(n) ? inf : nan;
+  if (n <= 100 && x > -50) return special::polygamma_sum(static_cast<int>(n), x);
   if (n <= 100) return bm::polygamma(static_cast<int>(n), x, exact);
   const double zeta = special::hurwitz_zeta(n + 1, x), sign = (zeta < 0) == odd(n) ? -1 : 1;
   return sign * static_cast<double>(std::exp(log_gamma(n + 1) + std::log(std::fabs(zeta))));
@@ -218,18 +229,20 @@ bool bessel_domain(double v, double x) {
   return std::fabs(v) <= largest_order && (x >= 0 || (x < 0 && whole(v)));
 }
 
+template <bool wide>
 double bessel_j(double v, double x) {
   if (!bessel_domain(v, x)) return nan;
   if (std::isinf(x)) return 0;
   if (x == 0 && v < 0 && !whole(v)) return bm::tgamma(v + 1, fast) > 0 ? inf : -inf;
-  return bm::cyl_bessel_j(v, x, exact);
+  return bm::cyl_bessel_j(v, x, chosen<wide>);
 }
 
+template <bool wide>
 double bessel_y(double v, double x) {
   if (!(x >= 0) || !bessel_domain(v, x)) return nan;
   if (x == inf) return 0;
   if (x > 0) {
-    const double y = bm::cyl_neumann(v, x, exact);
+    const double y = bm::cyl_neumann(v, x, chosen<wide>);
     if (!std::isnan(y)) return y;  // NaN: the value of a large order has left the range
     return whole(v - 0.5) && v < 0 ? 0 : v < 0 && odd(std::floor(v + 0.5)) ? inf : -inf;
   }
@@ -239,9 +252,10 @@ double bessel_y(double v, double x) {
   return odd(std::floor(v + 0.5)) ? inf : -inf;
 }
 
+template <bool wide>
 double bessel_k(double v, double x) {
   if (!(x >= 0) || !(std::fabs(v) <= largest_order)) return nan;
-  return x == 0 ? inf : x == inf ? 0 : bm::cyl_bessel_k(std::fabs(v), x, exact);
+  return x == 0 ? inf : x == inf ? 0 : bm::cyl_bessel_k(std::fabs(v), x, chosen<wide>);
 }
 
 double bessel_ke(double v, double x) {
@@ -253,10 +267,11 @@ double bessel_ke(double v, double x) {
       bm::cyl_bessel_k(static_cast<long double>(std::fabs(v)), static_cast<long double>(x), exact));
 }
 
+template <bool wide>
 double bessel_i(double v, double x) {
   if (!bessel_domain(v, x)) return nan;
   if (std::isinf(x)) return x < 0 && odd(v) ? -inf : inf;
-  return bm::cyl_bessel_i(v, x, exact);
+  return bm::cyl_bessel_i(v, x, chosen<wide>);
 }
 
 double bessel_ie(double v, double x) {
@@ -269,6 +284,27 @@ double bessel_ie(double v, double x) {
         bm::cyl_bessel_i(static_cast<long double>(v), static_cast<long double>(a), exact));
   // I_-v = I_v + 2/pi sin(pi v) K_v, whose second term is below the last place here.
   return sign * special::scaled_bessel_i_large(std::fabs(v), a);
+}
+
+// Where terms cancel, long double leaves the digits of double right: near zeros, which is a tenth of all
+// calls, and toward the ends of Boost.Math's rational functions up to 8.
+bool cancels(double x, double value) {
+  const double a = std::fabs(x);
+  return (a > 3 && a <= 8) || (a > 0.5 && std::fabs(value) * std::sqrt(a) < 0.15);
+}
+
+template <int order, bool wide>
+double bessel_j_of(double x) {
+  if (std::isinf(x)) return 0;
+  const double value = bm::cyl_bessel_j(order, x, fast);
+  return wide && cancels(x, value) ? bm::cyl_bessel_j(order, x, exact) : value;
+}
+
+template <int order, bool wide>
+double bessel_y_of(double x) {
+  if (!(x > 1e-290 && x < inf)) return bessel_y<true>(order, x);
+  const double value = bm::cyl_neumann(order, x, fast);
+  return wide && cancels(x, value) ? bm::cyl_neumann(order, x, exact) : value;
 }
 
 template <int order>
@@ -327,19 +363,39 @@ LibraryFunction host(const char* name, double (*function)(Doubles...)) {
 }
 using Unary = double (*)(double);
 
+// In float32 double is wide enough, unless a step on the way leaves its range.
+template <auto accurate, auto plain>
+struct Single;
+template <class... Doubles, double (*accurate)(Doubles...), double (*plain)(Doubles...)>
+struct Single<accurate, plain> {
+  template <class>
+  using Float = float;
+  static float call(Float<Doubles>... x) {
+    const double value = plain(x...);
+    return static_cast<float>(std::isfinite(value) ? value : accurate(x...));
+  }
+};
+
+template <auto accurate, auto plain>
+LibraryFunction pair(const char* name) {
+  LibraryFunction row = host(name, accurate);
+  row.f32 = reinterpret_cast<void*>(&Single<accurate, plain>::call);
+  return row;
+}
+
 }  // namespace
 
 std::span<const LibraryFunction> special_functions() {
   static const std::vector<LibraryFunction> rows = {
-      host("gammainc", gamma_p),
-      host("gammaincc", gamma_q),
-      host("gammainc_dx", gamma_density),
+      pair<gamma_p<true>, gamma_p<false>>("gammainc"),
+      pair<gamma_q<true>, gamma_q<false>>("gammaincc"),
+      pair<gamma_density<true>, gamma_density<false>>("gammainc_dx"),
       host("gammainc_da", special::gammainc_da),
       host("gammaincinv", gamma_p_inverse),
       host("gammainccinv", gamma_q_inverse),
-      host("betainc", beta_p),
-      host("betaincc", beta_q),
-      host("betainc_dx", beta_density),
+      pair<beta_p<true>, beta_p<false>>("betainc"),
+      pair<beta_q<true>, beta_q<false>>("betaincc"),
+      pair<beta_density<true>, beta_density<false>>("betainc_dx"),
       host("betainc_da", special::betainc_da),
       host("betainc_db", special::betainc_db),
       host("betaincinv", beta_inverse),
@@ -351,27 +407,25 @@ std::span<const LibraryFunction> special_functions() {
       host("polygamma", polygamma),
       host("riemann_zeta", riemann_zeta),
       host("hurwitz_zeta", special::hurwitz_zeta),
-      host("j0", Unary([](double x) { return std::isinf(x) ? 0 : bm::cyl_bessel_j(0, x, fast); })),
-      host("j1", Unary([](double x) { return std::isinf(x) ? 0 : bm::cyl_bessel_j(1, x, fast); })),
-      host("jv", bessel_j),
-      host("y0", Unary([](double x) {
-             return x > 1e-290 && x < inf ? bm::cyl_neumann(0, x, fast) : bessel_y(0, x);
-           })),
-      host("y1", Unary([](double x) {
-             return x > 1e-290 && x < inf ? bm::cyl_neumann(1, x, fast) : bessel_y(1, x);
-           })),
-      host("yv", bessel_y),
+      pair<bessel_j_of<0, true>, bessel_j_of<0, false>>("j0"),
+      pair<bessel_j_of<1, true>, bessel_j_of<1, false>>("j1"),
+      pair<bessel_j<true>, bessel_j<false>>("jv"),
+      pair<bessel_y_of<0, true>, bessel_y_of<0, false>>("y0"),
+      pair<bessel_y_of<1, true>, bessel_y_of<1, false>>("y1"),
+      pair<bessel_y<true>, bessel_y<false>>("yv"),
       host("i0", Unary([](double x) { return std::isinf(x) ? inf : bm::cyl_bessel_i(0, x, fast); })),
       host("i1", Unary([](double x) { return std::isinf(x) ? x : bm::cyl_bessel_i(1, x, fast); })),
-      host("iv", bessel_i),
+      pair<bessel_i<true>, bessel_i<false>>("iv"),
       host("i0e", scaled_i<0>),
       host("i1e", scaled_i<1>),
       host("ive", bessel_ie),
-      host("k0",
-           Unary([](double x) { return x > 0 && x < inf ? bm::cyl_bessel_k(0, x, fast) : bessel_k(0, x); })),
-      host("k1",
-           Unary([](double x) { return x > 0 && x < inf ? bm::cyl_bessel_k(1, x, fast) : bessel_k(1, x); })),
-      host("kv", bessel_k),
+      host("k0", Unary([](double x) {
+             return x > 0 && x < inf ? bm::cyl_bessel_k(0, x, fast) : bessel_k<true>(0, x);
+           })),
+      host("k1", Unary([](double x) {
+             return x > 0 && x < inf ? bm::cyl_bessel_k(1, x, fast) : bessel_k<true>(1, x);
+           })),
+      pair<bessel_k<true>, bessel_k<false>>("kv"),
       host("k0e", scaled_k<0>),
       host("k1e", scaled_k<1>),
       host("kve", bessel_ke),
@@ -383,6 +437,7 @@ std::span<const LibraryFunction> special_functions() {
       host("ellipe", elliptic_e),
       host("elliprd", carlson_rd),
       host("owens_t", owens_t),
+      host("hyp2f1", special::hyp2f1),
   };
   return rows;
 }

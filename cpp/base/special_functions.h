@@ -37,6 +37,12 @@ double betainc_db(double a, double b, double x);  // NaN where both parameters p
 
 /// The sum of (q + k)^-s over k = 0, 1, ...
 double hurwitz_zeta(double s, double q);
+/// The derivative of digamma of order n = 1 to 100, at x that is no pole; the work grows with -x.
+double polygamma_sum(int n, double x);
+
+/// Gauss's hypergeometric function; NaN where it is complex, where its series take more than 100,000 terms
+/// (z closer to 1 than 5e-4, or below -2000) and where terms that cancel leave less than 9 digits.
+double hyp2f1(double a, double b, double c, double z);
 
 /// Of order |v| at x > 0, where v * v + x * x is large: exp(-x) I_v(x) and exp(x) K_v(x).
 double scaled_bessel_i_large(double v, double x);

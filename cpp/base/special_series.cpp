@@ -250,23 +250,20 @@ long double stirling_rest(long double x) {
 double betainc_da(double a, double b, double x) { return beta_derivative(a, b, x, true); }
 double betainc_db(double a, double b, double x) { return beta_derivative(a, b, x, false); }
 
+namespace {
+
 // Terms up to q + k >= max(20, 2 s), then Euler and Maclaurin's formula.
-double hurwitz_zeta(double s, double q) {
-  if (std::isnan(s) || std::isnan(q) || s < 1) return nan;
-  if (s == 1) return inf;
-  if (q <= 0 && q == std::floor(q)) return inf;
-  if (q < 0 && (s != std::floor(s) || q < -1e6)) return nan;
-  if (std::isinf(q) || std::isinf(s))
-    return std::isinf(q) || q > 1 ? 0 : q == 1 ? 1 : std::isinf(s) && q > 0 ? inf : nan;
-  const Wide ws = s, from = std::fmax(20., 2 * s);
+template <class Power>
+Wide zeta_sum(Wide s, Wide q, Power power_of) {
+  const Wide from = std::fmax(20.L, 2 * s);
   Wide sum = 0, a = q;
   for (; a < from; a += 1) {
-    const Wide term = std::pow(a, -ws);
+    const Wide term = power_of(a);
     sum += term;
-    if (a > 1 && std::fabs(term) <= epsilon * std::fabs(sum)) return static_cast<double>(sum);
+    if (a > 1 && std::fabs(term) <= epsilon * std::fabs(sum)) return sum;
   }
-  const Wide power = std::pow(a, -ws);
-  sum += power * a / (ws - 1) + power / 2;
+  const Wide power = power_of(a), step = 1 / (a * a);
+  sum += power * a / (s - 1) + power / 2;
   // B_2j / (2j)!
   constexpr Wide bernoulli[] = {1 / 12.L,
                                 -1 / 720.L,
@@ -278,12 +275,42 @@ double hurwitz_zeta(double s, double q) {
                                 -3617 / 10670622842880000.L,
                                 43867 / 5109094217170944000.L,
                                 -174611 / 802857662698291200000.L};
-  Wide factor = ws * power / a;
+  Wide factor = s * power / a;
   for (int j = 0; j < 10; ++j) {
     sum += bernoulli[j] * factor;
-    factor *= (ws + 2 * j + 1) * (ws + 2 * j + 2) / (a * a);
+    factor *= (s + 2 * j + 1) * (s + 2 * j + 2) * step;
   }
-  return static_cast<double>(sum);
+  return sum;
+}
+
+// x^-n for n >= 1
+Wide inverse_power(Wide x, int n) {
+  Wide power = n & 1 ? x : 1;
+  for (n >>= 1; n; n >>= 1) {
+    x *= x;
+    if (n & 1) power *= x;
+  }
+  return 1 / power;
+}
+
+}  // namespace
+
+double hurwitz_zeta(double s, double q) {
+  if (std::isnan(s) || std::isnan(q) || s < 1) return nan;
+  if (s == 1) return inf;
+  if (q <= 0 && q == std::floor(q)) return inf;
+  if (q < 0 && (s != std::floor(s) || q < -1e6)) return nan;
+  if (std::isinf(q) || std::isinf(s))
+    return std::isinf(q) || q > 1 ? 0 : q == 1 ? 1 : std::isinf(s) && q > 0 ? inf : nan;
+  const Wide exponent = -static_cast<Wide>(s);
+  return static_cast<double>(zeta_sum(s, q, [&](Wide a) { return std::pow(a, exponent); }));
+}
+
+// (-1)^(n+1) n! times the zeta function of n + 1 (DLMF 25.11.12).
+double polygamma_sum(int n, double x) {
+  Wide factorial = n % 2 ? 1 : -1;
+  for (int k = 2; k <= n; ++k) factorial *= k;
+  return static_cast<double>(factorial * zeta_sum(n + 1, x, [n](Wide a) { return inverse_power(a, n + 1); }));
 }
 
 double scaled_bessel_i_large(double v, double x) {

@@ -15,6 +15,7 @@
 #include "ops/ifelse.h"
 #include "ops/interpret.h"
 #include "ops/linalg.h"
+#include "ops/required_sizes.h"
 #include "ops/scan.h"
 #include "ops/vectorize.h"
 #include "rewrite/branches.h"
@@ -226,6 +227,7 @@ void add_operations(py::module_& m) {
     UserSource source;
     return apply_all(op, std::move(inputs), std::move(attrs));
   });
+  m.def("keep_requirement", keep_requirement);
   m.def("scan", scan_to_python, "A loop: last states, yields, traces of states, number of steps.");
   m.def("while_loop", [](const Var& limit, std::vector<Var> initial, std::vector<Var> carried,
                          std::vector<Var> next, const Var& until) {

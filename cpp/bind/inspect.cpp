@@ -5,6 +5,7 @@
 #include "bind/function_object.h"
 #include "bind/graph.h"
 #include "bind/source.h"
+#include "graph/body.h"
 #include "ops/observe.h"
 #include "rewrite/branches.h"
 #include "rewrite/passes.h"
@@ -75,6 +76,14 @@ py::tuple program(py::handle object) {
   return py::make_tuple(executable.program().roots, launches);
 }
 
+// What a loop does in one step (graph/body.h).
+py::dict body_of(const Var& loop) {
+  const Body& body = *loop->attrs.body;
+  return py::dict(py::arg("inputs") = body.inputs, py::arg("outputs") = body.outputs,
+                  py::arg("sequences") = body.sequences, py::arg("carries") = body.carries,
+                  py::arg("until") = body.until, py::arg("reversed") = body.reversed);
+}
+
 }  // namespace
 
 void add_inspection(py::module_& m) {
@@ -84,6 +93,7 @@ void add_inspection(py::module_& m) {
   m.def("optimized", optimized);
   m.def("nodes", nodes);
   m.def("program", program);
+  m.def("body", body_of);
 }
 
 }  // namespace croton

@@ -78,6 +78,17 @@ const OpSpec table[] = {
        Var by_x = exp(h2 * -0.5) * apply("erf", {x[0] * x[1] * root_half}) * -quarter_root_2_over_pi;
        return {g * by_x, g * (exp(h2 * a2 * -0.5) / (a2 * two_pi))};
      }},
+    {.name = "hyp2f1",
+     .doc = "Gauss's hypergeometric function F(x, y; z; w) of real numbers, DLMF 15.2; NaN for w > 1.",
+     .arity = 4,
+     .signature = signatures::floating,
+     .scalar = [](Args x) { return math::library("hyp2f1", x); },
+     .cost = 2000,
+     .vjp = [](const Var& g, Inputs x, const Var&) -> Grads {
+       Var next = apply("hyp2f1", {x[0] + 1.0, x[1] + 1.0, x[2] + 1.0, x[3]});
+       return {Var(), Var(), Var(), g * (x[0] * x[1] / x[2] * next)};
+     },
+     .fixed = {"its first parameter", "its second parameter", "its third parameter"}},
     {.name = "riemann_zeta",
      .doc = "The sum of 1 / k**x over k = 1, 2, ..., and its continuation below 1; inf at 1.",
      .signature = signatures::floating,

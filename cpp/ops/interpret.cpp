@@ -3,12 +3,14 @@
 #include <cstring>
 #include <mutex>
 
+#include "graph/broadcast.h"
 #include "graph/leaves.h"
 #include "graph/print.h"
 #include "ops/core_rows.h"
 #include "ops/host.h"
 #include "ops/ifelse.h"
 #include "ops/interpret_values.h"
+#include "ops/required_sizes.h"
 #include "ops/scan.h"
 
 namespace croton {
@@ -221,6 +223,12 @@ std::vector<Array> call(const Node& node, Values x) {
 }
 
 Array evaluate_node(const Node& node, Values x) {
+  if (std::string text = requirement(node); !text.empty()) {
+    const int64_t first = *x[1].as<int64_t>(), second = *x[2].as<int64_t>();
+    if (first != second)
+      throw ValueError(text + ", given " + std::to_string(first) + " and " + std::to_string(second) +
+                       source_text(node.source));
+  }
   if (Meaning meaning = meaning_of(node.op)) return meaning(node, x);
   switch (node.op->kind) {
     case OpKind::Elementwise: return interpreter::elementwise(node, x);

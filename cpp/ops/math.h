@@ -57,7 +57,7 @@ Value gammaln(Value x);
 Value digamma(Value x);
 Value trigamma(Value x);
 
-/// The library function of that name, which computes in float64.
+/// The library function of that name, which computes in float64 unless it has a form for float32.
 Value library(std::string_view function, Args x);
 
 }  // namespace croton::math

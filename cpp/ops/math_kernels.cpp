@@ -128,9 +128,11 @@ Value log1p_finite(Value x, const Value* lo) {
 }
 
 Value library(std::string_view function, Args x) {
-  std::vector<Value> wide;
-  for (const Value& argument : x) wide.push_back(convert(argument, DType::Float64));
-  return convert(call(function, wide), x[0].type());
+  const bool single = x[0].type() == DType::Float32 && library_function(function).f32;
+  std::vector<Value> operands;
+  for (const Value& argument : x)
+    operands.push_back(convert(argument, single ? DType::Float32 : DType::Float64));
+  return convert(call(function, operands), x[0].type());
 }
 
 }  // namespace croton::math

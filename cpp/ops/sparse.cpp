@@ -2,13 +2,16 @@
 // ends[i], have the value data[p] and the column columns[p]; columns may repeat, and come in any order.
 #include <algorithm>
 #include <array>
+#include <mutex>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "graph/broadcast.h"
 #include "graph/leaves.h"
 #include "ops/core_rows.h"
 #include "ops/linalg.h"
+#include "ops/required_sizes.h"
 #include "ops/rows.h"
 
 // The widest vectors of the machine, chosen when the library is loaded.
@@ -143,12 +146,6 @@ void row_numbers_routine(const HostCall& call) {
   }
 }
 
-void shape_routine(const HostCall& call) {
-  const HostArray& lines = call.inputs[0];
-  if (Workspace(call).planned(lines.shape[0])) return;
-  std::copy_n(lines.as<int64_t>(), lines.shape[0], call.results[0].as<int64_t>());
-}
-
 // ---- results and gradients
 
 // Schedules put operands into memory of their own, where the size cannot be seen.
@@ -184,10 +181,20 @@ std::vector<std::pair<Var, Var>> sampled_sizes(Inputs x) {
   return {{dim(x[0], 0), dim(x[1], 0)}, {dim(x[2], 1), dim(x[3], 1)}};
 }
 
-std::vector<ResultSpec> shape_results(Inputs x, const Attrs&) { return {{DType::Int64, {dim(x[0], 0)}}}; }
-std::vector<std::pair<Var, Var>> shape_sizes(Inputs x) {
-  return {{size_of_result(x[1]), size_of_result(x[2])}, {size_of_result(x[3]), size_of_result(x[4])}};
+std::vector<std::pair<Var, Var>> required_sizes(Inputs x) {
+  return {{size_of_result(x[1]), size_of_result(x[2])}};
 }
+
+// Leaked on purpose: functions may run until the process ends.
+struct Requirements {
+  std::mutex mutex;
+  std::vector<std::string> texts;
+
+  static Requirements& get() {
+    static Requirements* requirements = new Requirements;
+    return *requirements;
+  }
+};
 
 Var row_numbers(Inputs x) { return apply_all("csr_row_numbers", {x[0], x[1], dim(x[2], 0)})[0]; }
 Var sampled(const Var& rows, const Var& columns, const Var& x, const Var& y) {
@@ -249,18 +256,32 @@ const OpSpec table[] = {
      .results = row_numbers_results,
      .routine = row_numbers_routine,
      .item_rank = 1},
-    {.name = "sparse_shape",
-     .doc = "The vector x, where the sizes y and z, and the other two, are equal.",
-     .kind = OpKind::Library,
-     .arity = 5,
-     .results = shape_results,
-     .routine = shape_routine,
-     .item_rank = 1,
-     .equal_sizes = shape_sizes},
+    // Elementwise, so that it costs no copy of x.
+    {.name = "required_sizes",
+     .doc = "x, where the sizes y and z are equal.",
+     .arity = 3,
+     .scalar = [](Args x) { return x[0]; },
+     .infer = [](Inputs x, const Attrs&) { return x[0].type(); },
+     .equal_sizes = required_sizes},
 };
 
 }  // namespace
 
 std::span<const OpSpec> rows::sparse_products() { return table; }
+
+int64_t keep_requirement(const std::string& text) {
+  Requirements& kept = Requirements::get();
+  std::lock_guard lock(kept.mutex);
+  auto found = std::find(kept.texts.begin(), kept.texts.end(), text);
+  if (found == kept.texts.end()) found = kept.texts.insert(found, text);
+  return found - kept.texts.begin();
+}
+
+std::string requirement(const Node& node) {
+  if (node.op->equal_sizes != required_sizes) return "";
+  Requirements& kept = Requirements::get();
+  std::lock_guard lock(kept.mutex);
+  return kept.texts[static_cast<size_t>(node.attrs.ints[0])];
+}
 
 }  // namespace croton

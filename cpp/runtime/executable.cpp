@@ -11,6 +11,7 @@
 #include "graph/broadcast.h"
 #include "graph/scalar_io.h"
 #include "ops/core_rows.h"
+#include "ops/required_sizes.h"
 #include "runtime/interrupts.h"
 #include "runtime/launch.h"
 #include "runtime/memory_pool.h"
@@ -41,6 +42,9 @@ int64_t apply_size_op(const Node* op, const std::vector<int64_t>& args) {
 }
 
 std::string size_mismatch(const SizeCheck& check, int64_t a, int64_t b) {
+  if (std::string stated = check.node ? requirement(*check.node) : ""; !stated.empty())
+    return stated + ", given " + std::to_string(a) + " and " + std::to_string(b) +
+           source_text(check.node->source);
   std::string text = check.node ? std::string(check.node->op->name) : "arguments";
   text += ": required equal sizes";
   if (check.axis >= 0) text += " along axis " + std::to_string(check.axis);

@@ -44,6 +44,7 @@ from croton.scan_module import foldl, foldr, map, reduce, scan, scan_checkpoints
 from croton.shared import SharedVariable, shared  # noqa: E402
 from croton.tensor.constants import get_scalar_constant_value  # noqa: E402
 from croton.tensor.products import dot  # noqa: E402
+from croton.tensor.subtensor import sparse_grad  # noqa: E402
 from croton.tensor.types import as_array as _asarray  # noqa: E402
 from croton.tensor.variable import Constant, Variable  # noqa: E402
 from croton.threads import num_threads, set_num_threads  # noqa: E402
@@ -104,6 +105,7 @@ __all__ = [
     "set_num_threads",
     "shared",
     "sparse",
+    "sparse_grad",
     "subgraph_grad",
     "tensor",
     "vectorize",

@@ -5,20 +5,21 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from croton import _core
 from croton.config import config
 from croton.evaluation import value_from
-from croton.graph_text import place, sizes_among
+from croton.graph_text import place
 from croton.modes import Mode
 from croton.reference import Array, Leaves, Node, ReferenceFunction
 from croton.tensor.expression import wrap
 from croton.tensor.types import kind_of
 from croton.tensor.variable import Variable
 from croton.verify import first_difference, magnitude
+from croton.watched_loops import Values, WatchedLoop, compiled, computing_among, loops_among, missing
 
 if TYPE_CHECKING:
     from croton.arguments import Converter
@@ -29,7 +30,6 @@ __all__ = ["DebugMode", "MonitorMode", "NanGuardMode"]
 BIG = 1e10
 # Elementwise ops in which nothing large cancels.
 EXACT = {row["name"] for row in _core.op_rows() if row["elementwise"]} - {"add", "sub"}
-COMPUTING = {row["name"] for row in _core.op_rows() if row["computes"]}
 
 
 @dataclass(frozen=True)
@@ -68,13 +68,16 @@ class Seen:
         What is computed from them, each expression after its inputs.
     results : list of arrays
         The outputs and the new values of shared variables.
+    loops : dict
+        For each loop that is computed, what runs its steps once more, where the mode asks for that.
     """
 
     spec: Spec
     leaves: Leaves
-    known: dict[Node, Array]
-    computed: dict[Node, Array]
+    known: Values
+    computed: Values
     results: list[Array]
+    loops: dict[Node, WatchedLoop]
 
 
 class WatchedFunction(ReferenceFunction):
@@ -91,12 +94,11 @@ class WatchedFunction(ReferenceFunction):
         self._roots = _core.optimized(roots, mode.skip)
         nodes = _core.nodes(self._roots)
         self._leaves = [node for node in nodes if node._op in ("input", "shared")]
-        sizes = sizes_among(nodes)
-        computing = [node for node in nodes if node._op in COMPUTING and node not in sizes]
-        self._watched = [node for node in computing if node.dtype != "bfloat16"]
+        self._watched = computing_among(nodes)
+        self._loops = loops_among(self._watched, mode.skip) if mode.steps else {}
         inputs = [entry.variable._node for entry in spec.inputs]
         results = self._roots + self._leaves + self._watched
-        self._run = _core.compile(inputs, results, [], spec.name, _refuse, _refuse, False, False, mode.skip)
+        self._run = compiled(inputs, results, spec.name, mode.skip)
 
     def _compute(self, nodes: list[Node], leaves: Leaves) -> list[Array]:
         values = self._run(*(value for _, value in leaves))
@@ -104,18 +106,15 @@ class WatchedFunction(ReferenceFunction):
         known = dict(zip(self._leaves, values[count:first], strict=True))
         computed = dict(zip(self._watched, values[first:], strict=True))
         results: list[Array] = values[:count]
-        self._mode.look(Seen(self._spec, leaves, known, computed, results))
+        self._mode.look(Seen(self._spec, leaves, known, computed, results, self._loops))
         return results
-
-
-def _refuse(*args: Any) -> Any:
-    raise AssertionError("the arguments have been converted before")
 
 
 @dataclass(frozen=True)
 class WatchingMode(Mode):
-    """What modes that look at all values have in common."""
+    """What modes that look at all values have in common; those with `steps` look into loops."""
 
+    steps: ClassVar[bool] = False
     linker: str | None = field(default=None, kw_only=True)
     optimizer: str | None = field(default="default", kw_only=True)
     excluded: frozenset[str] = field(default=frozenset(), kw_only=True, repr=False)
@@ -133,6 +132,9 @@ class WatchingMode(Mode):
 class NanGuardMode(WatchingMode):
     """Raises AssertionError for the first NaN, infinity or huge value that a function reads or computes.
 
+    Of a value inside a loop the message names the expression and line in the step function, and the step:
+    for that, loops run once more, step by step.
+
     Parameters
     ----------
     nan_is_error, inf_is_error, big_is_error : bool, optional
@@ -149,6 +151,8 @@ class NanGuardMode(WatchingMode):
       ...
     AssertionError: function...: required no NaN, given nan at (1,) of log(x) (made at ...)
     """
+
+    steps: ClassVar[bool] = True
 
     nan_is_error: bool | None = None
     inf_is_error: bool | None = None
@@ -169,17 +173,31 @@ class NanGuardMode(WatchingMode):
 
     def look(self, call: Seen) -> None:
         """Checks all values."""
-        kinds = self._kinds()
-        for node, value in {**call.known, **call.computed}.items():
-            if kind_of(value.dtype) not in "fc":
-                continue
-            for name, test in kinds:
-                wrong = np.atleast_1d(test(value))
-                if wrong.any():
-                    where = tuple(int(k) for k in np.argwhere(wrong)[0])
-                    element = value[where] if value.ndim else value[()]
-                    at = f" at {where}" if value.ndim else ""
-                    _report(f"{call.spec.name}: required no {name}, given {element}{at} of {place(node)}")
+        self._check(call.spec.name, call.known, call.computed, call.loops)
+
+    def _check(
+        self, title: str, known: Values, computed: Values, loops: dict[Node, WatchedLoop], where: str = ""
+    ) -> None:
+        values = {**known, **computed}
+        for node, value in values.items():
+            if node in loops:
+                loop = loops[node]
+                for number, (given, found) in enumerate(loop.run(node, values)):
+                    at = f" at {node._source[0]}:{node._source[1]}" if node._source else ""
+                    step = f", in step {number} of the scan{at}{where}"
+                    self._check(title, given, found, loop.loops, step)
+            self._check_value(title, node, value, where)
+
+    def _check_value(self, title: str, node: Node, value: Array, where: str) -> None:
+        if kind_of(value.dtype) not in "fc":
+            return
+        for name, test in self._kinds():
+            wrong = np.atleast_1d(test(value))
+            if wrong.any():
+                place_of = tuple(int(k) for k in np.argwhere(wrong)[0])
+                element = value[place_of] if value.ndim else value[()]
+                at = f" at {place_of}" if value.ndim else ""
+                _report(f"{title}: required no {name}, given {element}{at} of {place(node)}{where}")
 
 
 def _report(text: str) -> None:
@@ -265,7 +283,7 @@ class DebugMode(WatchingMode):
         for node, got in call.computed.items():
             if node._op == "observe":
                 continue  # it would print once more
-            want = value_from(node, values.get, _missing)
+            want = value_from(node, values.get, missing)
             cancels = node._op not in EXACT
             operands = [values[x] for x in node._inputs if x in values] if cancels else []
             _compare(call, place(node), got, want, max(map(magnitude, operands), default=0.0))
@@ -282,7 +300,3 @@ def _compare(call: Seen, what: str, got: Array, want: Array, scale: float = 0.0)
     difference = first_difference(got, want, None, scale)
     if difference:
         raise AssertionError(f"{call.spec.name}: {what} {difference}")
-
-
-def _missing(node: Node) -> Exception:
-    return RuntimeError(f"internal error: {place(node)} has no value")

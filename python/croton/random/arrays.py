@@ -10,7 +10,7 @@ from croton.random.base import sizes_of_draw
 from croton.random.discrete import Discrete
 from croton.random.draw import Draw, count_dtype, float_dtype, parameter
 from croton.tensor import linalg, products, reductions
-from croton.tensor.elementwise import apply, cast
+from croton.tensor.elementwise import apply, cast, where
 from croton.tensor.expression import (
     Node,
     Size,
@@ -224,6 +224,64 @@ class Arrays(Discrete):
         hits = one_hot(picked, wrap(sizes[-1]), "int64")
         return draw.finish(reductions.sum(hits, axis=0))
 
+    def multivariate_hypergeometric(
+        self, colors: TensorLike, nsample: TensorLike, size: Any = None, dtype: Any = "int64"
+    ) -> Variable:
+        """How many of `nsample` things are of each kind, drawn without replacement, in the shape size + (k,).
+
+        Kind by kind, each from the hypergeometric distribution of what is left.
+
+        Parameters
+        ----------
+        colors : array_like or Variable
+            How many things there are of each of k kinds, 64 of them at most: whole numbers of shape (..., k).
+        nsample : int or Variable
+            At most as many as there are things; results are -1 where a call brings more.
+        size : int or sequence of int and scalars, optional
+            By default that of `colors` without its last axis.
+        dtype : optional
+
+        Returns
+        -------
+        Variable
+            Numbers that add up to `nsample` along the last axis.
+
+        Raises
+        ------
+        ValueError
+            If `colors` is a scalar, and for constants that are no whole numbers of 0 or more.
+        NotImplementedError
+            Where the number of kinds is not known, or above 64.
+
+        Examples
+        --------
+        >>> rng = ct.random.RandomStream(1)
+        >>> int(rng.multivariate_hypergeometric([4, 3, 5], 6).eval().sum())
+        6
+        """
+        name = "multivariate_hypergeometric"
+        dtype = count_dtype(name, dtype)
+        kinds = parameter(name, "colors", colors, "float64", "count")
+        count = parameter(name, "nsample", nsample, "float64", "count")
+        if kinds.ndim < 1:
+            raise ValueError(complaint(name, "vectors", describe(kinds)))
+        known = kinds._node.static_shape[-1]
+        if known is None or known > MOST_CATEGORIES:
+            remedy = f"declare {MOST_CATEGORIES} kinds or less with specify_shape"
+            raise NotImplementedError(complaint(name, "a known number of kinds", describe(kinds), remedy))
+        sizes = sizes_of_draw(name, size, None, [kinds.sum(axis=-1), count])
+        draw = self._draw(sizes, dtype)
+        left = wrap(_core.broadcast_to(count._node, sizes))
+        rest = wrap(_core.broadcast_to(kinds.sum(axis=-1)._node, sizes))
+        possible, parts = left <= rest, []
+        for k in range(known):
+            own = kinds[..., k]
+            rest = rest - own
+            hits = apply("draw_hypergeometric", own, rest, left, draw.bits(k))
+            parts.append(where(possible, hits, -1.0))
+            left = left - hits
+        return draw.finish(stack(parts, axis=-1))
+
     # ---- draws from given elements
     def permutation(self, x: TensorLike, axis: int = 0) -> Variable:
         """`x` with the slices along `axis` in random order, or range(x) for an integer scalar.
@@ -362,7 +420,8 @@ class Arrays(Discrete):
         Raises
         ------
         ValueError
-            If `p` is no vector, or for more elements than there are, without `replace`.
+            If there is nothing to draw from; if `p` is no vector, or known to be of another length; or for
+            more elements than there are, without `replace`.
 
         Examples
         --------
@@ -382,6 +441,12 @@ class Arrays(Discrete):
         chances = None if p is None else parameter("choice", "p", p, "float64", "scale")
         if chances is not None and chances.ndim != 1:
             raise ValueError(complaint("choice", "a vector as p", describe(chances)))
+        if length == 0:
+            raise ValueError(complaint("choice", "elements to draw from", "none"))
+        if chances is not None and isinstance(length, int):
+            given = chances._node.static_shape[0]
+            if given not in (None, length):
+                raise ValueError(complaint("choice", f"as p one chance for each of {length}", f"{given}"))
         if replace:
             if chances is None:
                 return self.integers(wrap(size_node(length)), size=() if size is None else size)

@@ -40,7 +40,13 @@ class Continuous(StreamBase):
     """
 
     def random(self, size: Size = None, dtype: Any = None, *, ndim: int | None = None) -> Variable:
-        """Uniform in [0, 1)."""
+        """Uniform in [0, 1).
+
+        Parameters
+        ----------
+        size, dtype, ndim
+            See `croton.random.continuous.Continuous`.
+        """
         draw, _ = self._begin("random", size, ndim, dtype, {})
         return draw.finish(draw.uniform())
 
@@ -80,7 +86,13 @@ class Continuous(StreamBase):
         return draw.finish(a + (b - a) * draw.uniform())
 
     def standard_normal(self, size: Size = None, dtype: Any = None, *, ndim: int | None = None) -> Variable:
-        """Normal of mean 0 and variance 1."""
+        """Normal of mean 0 and variance 1.
+
+        Parameters
+        ----------
+        size, dtype, ndim
+            See `croton.random.continuous.Continuous`.
+        """
         draw, _ = self._begin("standard_normal", size, ndim, dtype, {})
         return draw.finish(draw.normal())
 
@@ -197,14 +209,28 @@ class Continuous(StreamBase):
     def standard_exponential(
         self, size: Size = None, dtype: Any = None, *, ndim: int | None = None
     ) -> Variable:
-        """Exponential of mean 1."""
+        """Exponential of mean 1.
+
+        Parameters
+        ----------
+        size, dtype, ndim
+            See `croton.random.continuous.Continuous`.
+        """
         draw, _ = self._begin("standard_exponential", size, ndim, dtype, {})
         return draw.finish(draw.exponential())
 
     def exponential(
         self, scale: TensorLike = 1.0, size: Size = None, dtype: Any = None, *, ndim: int | None = None
     ) -> Variable:
-        """Exponential of mean `scale`."""
+        """Exponential of mean `scale`.
+
+        Parameters
+        ----------
+        scale : array_like or Variable
+            0 or more.
+        size, dtype, ndim
+            See `croton.random.continuous.Continuous`.
+        """
         draw, (b,) = self._begin("exponential", size, ndim, dtype, {"scale": (scale, "scale")})
         return draw.finish(b * draw.exponential())
 
@@ -295,7 +321,13 @@ class Continuous(StreamBase):
         return draw.finish(a - b * apply("log", draw.exponential()))
 
     def standard_cauchy(self, size: Size = None, dtype: Any = None, *, ndim: int | None = None) -> Variable:
-        """Cauchy: the ratio of two normal draws."""
+        """Cauchy: the ratio of two normal draws.
+
+        Parameters
+        ----------
+        size, dtype, ndim
+            See `croton.random.continuous.Continuous`.
+        """
         draw, _ = self._begin("standard_cauchy", size, ndim, dtype, {})
         small, upper = draw.tail()
         z = 1.0 / apply("tan", math.pi * small)
@@ -304,28 +336,60 @@ class Continuous(StreamBase):
     def weibull(
         self, a: TensorLike, size: Size = None, dtype: Any = None, *, ndim: int | None = None
     ) -> Variable:
-        """Weibull of shape `a`: an exponential draw to the power 1/a."""
+        """Weibull of shape `a`: an exponential draw to the power 1/a.
+
+        Parameters
+        ----------
+        a : array_like or Variable
+            Above 0.
+        size, dtype, ndim
+            See `croton.random.continuous.Continuous`.
+        """
         draw, (shape,) = self._begin("weibull", size, ndim, dtype, {"a": (a, "positive")})
         return draw.finish(draw.exponential() ** (1.0 / shape))
 
     def pareto(
         self, a: TensorLike, size: Size = None, dtype: Any = None, *, ndim: int | None = None
     ) -> Variable:
-        """Lomax, or Pareto of the second kind, of shape `a`: of density a / (1 + x)**(a + 1)."""
+        """Lomax, or Pareto of the second kind, of shape `a`: of density a / (1 + x)**(a + 1).
+
+        Parameters
+        ----------
+        a : array_like or Variable
+            Above 0.
+        size, dtype, ndim
+            See `croton.random.continuous.Continuous`.
+        """
         draw, (shape,) = self._begin("pareto", size, ndim, dtype, {"a": (a, "positive")})
         return draw.finish(apply("expm1", draw.exponential() / shape))
 
     def power(
         self, a: TensorLike, size: Size = None, dtype: Any = None, *, ndim: int | None = None
     ) -> Variable:
-        """In [0, 1], of density a * x**(a - 1)."""
+        """In [0, 1], of density a * x**(a - 1).
+
+        Parameters
+        ----------
+        a : array_like or Variable
+            Above 0.
+        size, dtype, ndim
+            See `croton.random.continuous.Continuous`.
+        """
         draw, (shape,) = self._begin("power", size, ndim, dtype, {"a": (a, "positive")})
         return draw.finish(apply("exp", -draw.exponential() / shape))
 
     def rayleigh(
         self, scale: TensorLike = 1.0, size: Size = None, dtype: Any = None, *, ndim: int | None = None
     ) -> Variable:
-        """Rayleigh: the length of two normal draws of standard deviation `scale`."""
+        """Rayleigh: the length of two normal draws of standard deviation `scale`.
+
+        Parameters
+        ----------
+        scale : array_like or Variable
+            0 or more.
+        size, dtype, ndim
+            See `croton.random.continuous.Continuous`.
+        """
         draw, (b,) = self._begin("rayleigh", size, ndim, dtype, {"scale": (scale, "scale")})
         return draw.finish(b * apply("sqrt", 2.0 * draw.exponential()))
 

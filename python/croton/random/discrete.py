@@ -73,7 +73,7 @@ class Discrete(StreamBase):
         TypeError
             For bounds that are no integers.
         ValueError
-            For constant bounds with no integer between them.
+            For constant bounds with no integer between them, or beyond the range of an integer dtype.
 
         Examples
         --------
@@ -89,6 +89,7 @@ class Discrete(StreamBase):
         if least is not None and most is not None and np.any(least > most if endpoint else least >= most):
             required = "low <= high" if endpoint else "low < high"
             raise ValueError(complaint("integers", required, f"low = {low}, high = {high}"))
+        _check_range(dtype, least, None if most is None else most - (0 if endpoint else 1))
         sizes = sizes_of_draw("integers", size, ndim, [first, last])
         base, end = (wrap(_core.broadcast_to(x._node, sizes)) if x.ndim else x for x in (first, last))
         draw = self._draw(sizes, dtype)
@@ -105,7 +106,15 @@ class Discrete(StreamBase):
     def bernoulli(
         self, p: TensorLike = 0.5, size: Size = None, dtype: Any = "int64", *, ndim: int | None = None
     ) -> Variable:
-        """1 with probability `p`, else 0."""
+        """1 with probability `p`, else 0.
+
+        Parameters
+        ----------
+        p : array_like or Variable
+            From 0 to 1.
+        size, dtype, ndim
+            See `croton.random.discrete.Discrete`.
+        """
         draw, (chance,) = self._begin("bernoulli", size, ndim, dtype, {"p": (p, "chance")}, counts=True)
         return draw.finish(draw.uniform() < chance)
 
@@ -206,21 +215,45 @@ class Discrete(StreamBase):
     def poisson(
         self, lam: TensorLike = 1.0, size: Size = None, dtype: Any = "int64", *, ndim: int | None = None
     ) -> Variable:
-        """Poisson of mean `lam` below 9e18; -1 for impossible means."""
+        """Poisson of mean `lam` below 9e18; -1 for impossible means.
+
+        Parameters
+        ----------
+        lam : array_like or Variable
+            0 or more.
+        size, dtype, ndim
+            See `croton.random.discrete.Discrete`.
+        """
         draw, (mean,) = self._begin("poisson", size, ndim, dtype, {"lam": (lam, "scale")}, counts=True)
         return draw.finish(apply("draw_poisson", mean, draw.bits()))
 
     def geometric(
         self, p: TensorLike, size: Size = None, dtype: Any = "int64", *, ndim: int | None = None
     ) -> Variable:
-        """How many trials it takes until one succeeds, each with probability `p`."""
+        """How many trials it takes until one succeeds, each with probability `p`.
+
+        Parameters
+        ----------
+        p : array_like or Variable
+            Above 0, up to 1.
+        size, dtype, ndim
+            See `croton.random.discrete.Discrete`.
+        """
         draw, (chance,) = self._begin("geometric", size, ndim, dtype, {"p": (p, "share")}, counts=True)
         return draw.finish(apply("floor", draw.exponential() / -apply("log1p", -chance)) + 1.0)
 
     def logseries(
         self, p: TensorLike, size: Size = None, dtype: Any = "int64", *, ndim: int | None = None
     ) -> Variable:
-        """k = 1, 2, ... with probability proportional to p**k / k (Kemp, 1981)."""
+        """k = 1, 2, ... with probability proportional to p**k / k (Kemp, 1981).
+
+        Parameters
+        ----------
+        p : array_like or Variable
+            Above 0, below 1.
+        size, dtype, ndim
+            See `croton.random.discrete.Discrete`.
+        """
         draw, (share,) = self._begin("logseries", size, ndim, dtype, {"p": (p, "part")}, counts=True)
         # Geometric, with the chance of failure 1 - (1 - p)**u.
         exponent = apply("log1p", -share) * _above_zero(draw.uniform())
@@ -258,7 +291,15 @@ class Discrete(StreamBase):
     def zipf(
         self, a: TensorLike, size: Size = None, dtype: Any = "int64", *, ndim: int | None = None
     ) -> Variable:
-        """k = 1, 2, ..., below 2**63, with probability proportional to k**-a."""
+        """k = 1, 2, ..., below 2**63, with probability proportional to k**-a.
+
+        Parameters
+        ----------
+        a : array_like or Variable
+            Above 1.
+        size, dtype, ndim
+            See `croton.random.discrete.Discrete`.
+        """
         draw, (exponent,) = self._begin("zipf", size, ndim, dtype, {"a": (a, "exponent")}, counts=True)
         return draw.finish(apply("draw_zipf", exponent, draw.bits()))
 
@@ -266,6 +307,16 @@ class Discrete(StreamBase):
 def _above_zero(uniform: Variable) -> Variable:
     """Uniform in (0, 1), from steps of 2**-53 in [0, 1)."""
     return uniform + 2.0**-54
+
+
+def _check_range(dtype: str, least: Any, most: Any) -> None:
+    if kind_of(dtype) not in "iu":
+        return
+    limits = np.iinfo(dtype)
+    for bound in (least, most):
+        if bound is not None and np.any((bound < limits.min) | (bound > limits.max)):
+            required = f"bounds within {limits.min} to {limits.max} for {dtype}"
+            raise ValueError(complaint("integers", required, f"{bound}", "ask for a wider dtype"))
 
 
 def _integer(value: TensorLike, dtype: str) -> Variable:

@@ -25,7 +25,15 @@ class GammaFamily(StreamBase):
     def standard_gamma(
         self, shape: TensorLike, size: Size = None, dtype: Any = None, *, ndim: int | None = None
     ) -> Variable:
-        """Gamma of scale 1 (Marsaglia and Tsang, 2000)."""
+        """Gamma of scale 1 (Marsaglia and Tsang, 2000).
+
+        Parameters
+        ----------
+        shape : array_like or Variable
+            0 or more.
+        size, dtype, ndim
+            See `croton.random.continuous.Continuous`.
+        """
         draw, (a,) = self._begin("standard_gamma", size, ndim, dtype, {"shape": (shape, "scale")})
         return draw.finish(draw.gamma(a))
 
@@ -59,7 +67,15 @@ class GammaFamily(StreamBase):
     def chisquare(
         self, df: TensorLike, size: Size = None, dtype: Any = None, *, ndim: int | None = None
     ) -> Variable:
-        """The sum of `df` squares of normal draws, which need not be a whole number."""
+        """The sum of `df` squares of normal draws, which need not be a whole number.
+
+        Parameters
+        ----------
+        df : array_like or Variable
+            Above 0.
+        size, dtype, ndim
+            See `croton.random.continuous.Continuous`.
+        """
         draw, (n,) = self._begin("chisquare", size, ndim, dtype, {"df": (df, "positive")})
         return draw.finish(2.0 * draw.gamma(0.5 * n))
 
@@ -187,7 +203,15 @@ class GammaFamily(StreamBase):
     def standard_t(
         self, df: TensorLike, size: Size = None, dtype: Any = None, *, ndim: int | None = None
     ) -> Variable:
-        """Student's t: a normal draw over the root of a chi-square one by `df`."""
+        """Student's t: a normal draw over the root of a chi-square one by `df`.
+
+        Parameters
+        ----------
+        df : array_like or Variable
+            Above 0.
+        size, dtype, ndim
+            See `croton.random.continuous.Continuous`.
+        """
         draw, (n,) = self._begin("standard_t", size, ndim, dtype, {"df": (df, "positive")})
         half = apply("exp", -0.5 * draw.log_gamma(0.5 * n, 2)) * apply("sqrt", 0.5 * n)
         return draw.finish(draw.normal() * half)

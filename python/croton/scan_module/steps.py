@@ -46,7 +46,7 @@ class SequenceInput:
         return length
 
     def rows(self, steps: Variable, enough: bool) -> list[Variable]:
-        """For each tap, the array whose row t it reads in step t; `enough` if there surely are so many rows."""
+        """For each tap, the array whose row t it reads in step t; `enough` if that many rows are sure."""
         low, _ = self.reach
         if enough:
             starts = [size_node(tap - low) for tap in self.taps]

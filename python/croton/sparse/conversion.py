@@ -57,32 +57,62 @@ CSR, CSC = CSM("csr"), CSM("csc")
 
 
 def csm_properties(csm: Any) -> tuple[Variable, Variable, Variable, Variable]:
-    """Data, indices, indptr and shape of a sparse matrix, as vectors."""
+    """Data, indices, indptr and shape of a sparse matrix, as vectors.
+
+    Parameters
+    ----------
+    csm : SparseVariable or matrix of SciPy
+    """
     return csm_data(csm), csm_indices(csm), csm_indptr(csm), csm_shape(csm)
 
 
 def csm_data(csm: Any) -> Variable:
-    """The stored values, a vector."""
+    """The stored values, a vector.
+
+    Parameters
+    ----------
+    csm : SparseVariable or matrix of SciPy
+    """
     return as_sparse_variable(csm).data
 
 
 def csm_indices(csm: Any) -> Variable:
-    """The column (in compressed columns, the row) of each value."""
+    """The column (in compressed columns, the row) of each value.
+
+    Parameters
+    ----------
+    csm : SparseVariable or matrix of SciPy
+    """
     return as_sparse_variable(csm).indices
 
 
 def csm_indptr(csm: Any) -> Variable:
-    """Where each row (column) begins, and the number of all values."""
+    """Where each row (column) begins, and the number of all values.
+
+    Parameters
+    ----------
+    csm : SparseVariable or matrix of SciPy
+    """
     return as_sparse_variable(csm).indptr
 
 
 def csm_shape(csm: Any) -> Variable:
-    """The numbers of rows and columns, an int64 vector."""
+    """The numbers of rows and columns, an int64 vector.
+
+    Parameters
+    ----------
+    csm : SparseVariable or matrix of SciPy
+    """
     return stack(list(as_sparse_variable(csm).shape))
 
 
 def sp_ones_like(x: Any) -> SparseVariable:
-    """1 in the place of each stored value."""
+    """1 in the place of each stored value.
+
+    Parameters
+    ----------
+    x : SparseVariable or matrix of SciPy
+    """
     a = as_sparse_variable(x)
     return a.with_data(ones_like(a.data))
 

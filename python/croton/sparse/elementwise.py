@@ -7,11 +7,13 @@ from typing import Any
 
 from croton import tensor
 from croton.errors import complaint
+from croton.sparse.checks import broadcasting, called, required, same
 from croton.sparse.structure import (
     canonical,
     csr_from_dense,
     dense_from_sparse,
     fitted,
+    length,
     linear_positions,
     merged,
     remove0,
@@ -19,7 +21,7 @@ from croton.sparse.structure import (
 )
 from croton.sparse.variable import SparseVariable, as_sparse_or_tensor_variable, as_sparse_variable
 from croton.tensor.elementwise import apply, where
-from croton.tensor.expression import describe
+from croton.tensor.expression import as_variable, describe
 from croton.tensor.indexing import take
 from croton.tensor.joining import concatenate
 from croton.tensor.reductions import sum as dense_sum
@@ -81,9 +83,9 @@ def _by_kinds(
     return with_dense(a, b) if first else with_dense(b, a)
 
 
-def _joined(a: SparseVariable, b: SparseVariable) -> tuple[Variable, Variable, Variable, Any]:
+def _joined(operation: str, a: SparseVariable, b: SparseVariable) -> tuple[Variable, Variable, Variable, Any]:
     """The positions of the entries of both, and the values of each, zeros where the other's are."""
-    b = fitted(b, a)
+    b = fitted(operation, b, a)
     linear = concatenate([linear_positions(a), linear_positions(b)])
     first = concatenate([a.data, apply("mul", b.data, 0)])
     second = concatenate([apply("mul", a.data, 0), b.data])
@@ -107,8 +109,11 @@ def add_s_s(x: Any, y: Any) -> SparseVariable:
     ValueError
         In the call, if the shapes differ.
     """
-    a, b = as_sparse_variable(x), as_sparse_variable(y)
-    other = fitted(b, a)
+    return _sum("add", as_sparse_variable(x), as_sparse_variable(y))
+
+
+def _sum(operation: str, a: SparseVariable, b: SparseVariable) -> SparseVariable:
+    other = fitted(operation, b, a)
     linear = concatenate([linear_positions(a), linear_positions(other)])
     return merged(a.format, linear, [concatenate([a.data, other.data])], sizes_of(a))[0]
 
@@ -124,9 +129,17 @@ def add_s_s_data(x: Any, y: Any) -> SparseVariable:
     Returns
     -------
     SparseVariable
+
+    Raises
+    ------
+    ValueError
+        In the call, if the shapes or numbers of entries differ.
     """
     a, b = as_sparse_variable(x), as_sparse_variable(y)
-    return a.with_data(a.data + b.data)
+    entries = f"sparse.add_s_s_data: required as many entries in {called(a)} as in {called(b)}"
+    pairs = same("add_s_s_data", a, b, 0), same("add_s_s_data", a, b, 1)
+    checked = required(a, *pairs, (length(a.data), length(b.data), entries))
+    return checked.with_data(a.data + b.data)
 
 
 def add_s_d(x: Any, y: Any) -> Variable:
@@ -141,8 +154,20 @@ def add_s_d(x: Any, y: Any) -> Variable:
     -------
     Variable
         In the common dtype.
+
+    Raises
+    ------
+    ValueError
+        In the call, if the shapes do not broadcast together.
     """
-    return apply("add", dense_from_sparse(x), y)
+    return _densely("add", as_sparse_variable(x), as_variable(y))
+
+
+def _densely(title: str, a: Any, b: Any, name: str = "") -> Variable:
+    """The elementwise op of a sparse and a dense operand, in either order."""
+    one, other = (a, b) if isinstance(a, SparseVariable) else (b, a)
+    dense = dense_from_sparse(required(one, *broadcasting(title, one, other)))
+    return apply(name or title, *((dense, other) if one is a else (other, dense)))
 
 
 def add(x: Any, y: Any) -> Any:
@@ -184,8 +209,10 @@ def sub(x: Any, y: Any) -> Any:
     ValueError
         In the call, if both are sparse and their shapes differ.
     """
-    _, b, _, second = _are_sparse("sub", x, y)
-    return add(x, neg(b) if second else -b)
+    a, b, first, second = _are_sparse("sub", x, y)
+    if first and second:
+        return _sum("sub", a, b.with_data(-b.data, b.name))
+    return _densely("sub", a, b)
 
 
 def structured_add_s_v(x: Any, y: Any) -> SparseVariable:
@@ -202,9 +229,22 @@ def structured_add_s_v(x: Any, y: Any) -> SparseVariable:
     -------
     SparseVariable
         With entries in the places of those of `x`.
+
+    Raises
+    ------
+    ValueError
+        If `y` is no vector; in the call, if it has another length.
     """
-    a = as_sparse_variable(x)
-    return a.with_data(a.data + take(y, a.positions[1], axis=0))
+    a, b = _of_line("structured_add_s_v", x, y, 1)
+    return a.with_data(a.data + take(b, a.positions[1], axis=0))
+
+
+def _of_line(operation: str, x: Any, y: Any, axis: int) -> tuple[SparseVariable, Variable]:
+    """A sparse matrix, and a vector with one element for each of its rows or columns."""
+    a, b = as_sparse_variable(x), as_variable(y)
+    if b.ndim != 1:
+        raise ValueError(complaint(f"sparse.{operation}", "a vector", describe(b)))
+    return required(a, same(operation, a, b, axis)), b
 
 
 def mul_s_s(x: Any, y: Any) -> SparseVariable:
@@ -225,7 +265,8 @@ def mul_s_s(x: Any, y: Any) -> SparseVariable:
         In the call, if the shapes differ.
     """
     a, b = as_sparse_variable(x), as_sparse_variable(y)
-    linear, first, second, sizes = _joined(canonical(a), canonical(fitted(b, a)))
+    other = canonical(fitted("mul", b, a))
+    linear, first, second, sizes = _joined("mul", canonical(a), other)
     one, other = merged(a.format, linear, [first, second], sizes)
     return remove0(one.with_data(one.data * other.data))
 
@@ -238,20 +279,30 @@ def mul_s_d(x: Any, y: Any) -> SparseVariable:
     x : SparseVariable or matrix of SciPy
         Of shape (n, m).
     y : array_like or Variable
-        Of shape (n, m), where either size may be 1; or of shape (m,) or ().
+        Of shape (n, m), (m,) or (); any of the sizes may be 1.
 
     Returns
     -------
     SparseVariable
         With entries in the places of those of `x`.
+
+    Raises
+    ------
+    ValueError
+        If `y` has more than two axes; in the call, if the shapes do not fit.
     """
-    a, b = as_sparse_variable(x), as_sparse_or_tensor_variable(y)
+    a, b = as_sparse_variable(x), as_variable(y)
+    if b.ndim > 2:
+        raise ValueError(complaint("sparse.mul", "a matrix, a vector or a scalar", describe(b)))
+    a = required(a, *broadcasting("mul", a, b, both=False))
     rows, columns = a.positions
-    if b.ndim == 2:
-        rows = where(apply("eq", b.shape[0], 1), 0, rows)
-        columns = where(apply("eq", b.shape[1], 1), 0, columns)
-        return a.with_data(a.data * b[rows, columns])
-    return a.with_data(a.data * (take(b, columns, axis=0) if b.ndim else b))
+    if b.ndim == 0:
+        return a.with_data(a.data * b)
+    columns = where(apply("eq", b.shape[-1], 1), 0, columns)
+    if b.ndim == 1:
+        return a.with_data(a.data * take(b, columns, axis=0))
+    rows = where(apply("eq", b.shape[0], 1), 0, rows)
+    return a.with_data(a.data * b[rows, columns])
 
 
 def mul_s_v(x: Any, y: Any) -> SparseVariable:
@@ -302,8 +353,13 @@ def col_scale(x: Any, s: Any) -> SparseVariable:
     -------
     SparseVariable
         With entries in the places of those of `x`.
+
+    Raises
+    ------
+    ValueError
+        If `s` is no vector; in the call, if it has another length.
     """
-    return mul_s_d(x, s)
+    return mul_s_d(*_of_line("col_scale", x, s, 1))
 
 
 def row_scale(x: Any, s: Any) -> SparseVariable:
@@ -320,9 +376,14 @@ def row_scale(x: Any, s: Any) -> SparseVariable:
     -------
     SparseVariable
         With entries in the places of those of `x`.
+
+    Raises
+    ------
+    ValueError
+        If `s` is no vector; in the call, if it has another length.
     """
-    a = as_sparse_variable(x)
-    return a.with_data(a.data * take(s, a.positions[0], axis=0))
+    a, b = _of_line("row_scale", x, s, 0)
+    return a.with_data(a.data * take(b, a.positions[0], axis=0))
 
 
 def sp_sum(x: Any, axis: int | None = None, sparse_grad: bool = False) -> Variable:
@@ -363,14 +424,16 @@ def sp_sum(x: Any, axis: int | None = None, sparse_grad: bool = False) -> Variab
 
 # ---- comparisons
 def _comparison(name: str) -> Callable[[Any, Any], Any]:
+    title = "neq" if name == "ne" else name
+
     def function(x: Any, y: Any) -> Any:
-        a, b, first, second = _are_sparse(name, x, y)
+        a, b, first, second = _are_sparse(title, x, y)
         if not (first and second):
-            pair = [dense_from_sparse(z) if isinstance(z, SparseVariable) else z for z in (a, b)]
-            return apply(name, *pair)
+            return _densely(title, a, b, name)
         if name in ("eq", "le", "ge"):  # true where both are zero
-            return csr_from_dense(apply(name, dense_from_sparse(a), dense_from_sparse(b)))
-        linear, left, right, sizes = _joined(a, b)
+            dense = dense_from_sparse(fitted(title, b, a))
+            return csr_from_dense(apply(name, dense_from_sparse(a), dense))
+        linear, left, right, sizes = _joined(title, a, b)
         one, other = merged(a.format, linear, [left, right], sizes)
         return remove0(one.with_data(apply(name, one.data, other.data)))
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from croton import _core
 from croton.errors import complaint
-from croton.sparse.structure import expansion, in_layout, merged, transpose, with_sizes
+from croton.sparse.checks import required, same
+from croton.sparse.structure import expansion, in_layout, merged, transpose
 from croton.sparse.variable import SparseVariable, as_sparse_or_tensor_variable, as_sparse_variable
-from croton.tensor.broadcasting import specify_shape
 from croton.tensor.elementwise import cast
 from croton.tensor.expression import as_variable, describe, wrap
 from croton.tensor.indexing import take
@@ -20,7 +20,6 @@ from croton.tensor.variable import Variable
 def _sparse_dense(a: SparseVariable, b: Variable) -> Variable:
     """A sparse matrix times a dense matrix."""
     dtype = _core.promote(a.dtype, b.dtype)
-    b = specify_shape(b, (a.shape[1], None))
     rows, columns = a.positions if dtype not in ("float32", "float64") else (None, None)
     if rows is not None and columns is not None:
         terms = cast(a.data, dtype).dimshuffle(0, "x") * take(cast(b, dtype), columns, axis=0)
@@ -36,8 +35,8 @@ def _sparse_dense(a: SparseVariable, b: Variable) -> Variable:
 def _sparse_sparse(a: SparseVariable, b: SparseVariable) -> SparseVariable:
     """Each entry (i, k) of `a` meets the entries of row k of `b`."""
     rows, shared = a.positions
-    b = in_layout(b, "csr")
-    b = with_sizes(b, (a.shape[1], b.major), (b.minor, b.minor))
+    pair = same("dot", a, b, 1, 0)
+    b = required(in_layout(b, "csr"), pair)
     number, places, _ = expansion(b, shared)
     data = take(a.data, number, axis=0) * take(b.data, places, axis=0)
     row, column = take(rows, number, axis=0), cast(take(b.indices, places, axis=0), "int64")
@@ -82,7 +81,9 @@ def dot(x: Any, y: Any) -> Any:
     if dense.ndim not in (1, 2):
         raise ValueError(complaint("sparse.dot", "a matrix or vector beside the sparse one", describe(dense)))
     if sparse[0]:
+        a = required(a, same("dot", a, b, 1, 0))
         return _sparse_dense(a, b) if b.ndim == 2 else _sparse_dense(a, b.dimshuffle(0, "x"))[:, 0]
+    b = required(b, same("dot", b, a, 0, 1))
     if a.ndim == 1:
         return _sparse_dense(transpose(b), a.dimshuffle(0, "x"))[:, 0]
     return _sparse_dense(transpose(b), a.T).T
@@ -157,10 +158,14 @@ def sampling_dot(x: Any, y: Any, p: Any) -> SparseVariable:
     ------
     TypeError
         If `x` or `y` is sparse.
+    ValueError
+        If the sizes differ; in the call, if they are known only there.
     """
     pattern, a, b = as_sparse_variable(p), as_sparse_or_tensor_variable(x), as_sparse_or_tensor_variable(y)
     if isinstance(a, SparseVariable) or isinstance(b, SparseVariable):
         raise TypeError(complaint("sampling_dot", "dense x and y", f"{describe(a)} and {describe(b)}"))
+    name = "sampling_dot"
+    pattern = required(pattern, same(name, pattern, a, 0), same(name, pattern, b, 1, 0), same(name, a, b, 1))
     return pattern.with_data(pattern.data * _sampled(*pattern.positions, a, b))
 
 

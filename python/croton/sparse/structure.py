@@ -6,6 +6,7 @@ from typing import Any
 
 from croton import _core
 from croton.errors import complaint
+from croton.sparse.checks import called, required, same
 from croton.sparse.variable import (
     LAYOUTS,
     SparseVariable,
@@ -62,19 +63,10 @@ def sizes_of(x: SparseVariable) -> tuple[Variable, Variable]:
     return x.major, x.minor
 
 
-def with_sizes(x: SparseVariable, first: Any, second: Any) -> SparseVariable:
-    """`x`; a call where the two sizes of a pair differ raises ValueError."""
-    if first[0] == first[1] and second[0] == second[1]:
-        return x
-    nodes = [cast(part, "int64")._node for part in (x.indptr, *first, *second)]
-    indptr = wrap(_core.apply_all("sparse_shape", nodes, [])[0])
-    return SparseVariable(x.format, x.data, x.indices, indptr, x.minor, x.name)
-
-
-def fitted(x: SparseVariable, to: SparseVariable) -> SparseVariable:
+def fitted(operation: str, x: SparseVariable, to: SparseVariable) -> SparseVariable:
     """`x` in the layout of the other matrix, whose shape it has to have."""
-    other = in_layout(x, to.layout)
-    return with_sizes(other, (to.major, other.major), (to.minor, other.minor))
+    checked = required(x, same(operation, to, x, 0), same(operation, to, x, 1))
+    return in_layout(checked, to.layout)
 
 
 def linear_positions(x: SparseVariable) -> Variable:
@@ -149,12 +141,24 @@ def _from_dense(format: str, x: Any) -> SparseVariable:
 
 
 def csr_from_dense(x: Any) -> SparseVariable:
-    """The elements of a dense matrix that are not zero, in compressed rows."""
+    """The elements of a dense matrix that are not zero, in compressed rows.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+        A matrix.
+    """
     return _from_dense("csr", x)
 
 
 def csc_from_dense(x: Any) -> SparseVariable:
-    """The elements of a dense matrix that are not zero, in compressed columns."""
+    """The elements of a dense matrix that are not zero, in compressed columns.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+        A matrix.
+    """
     return _from_dense("csc", x)
 
 
@@ -166,7 +170,13 @@ def transpose(x: Any) -> SparseVariable:
 
 
 def square_diagonal(diag: Any) -> SparseVariable:
-    """The square matrix with this diagonal, in compressed columns."""
+    """The square matrix with this diagonal, in compressed columns.
+
+    Parameters
+    ----------
+    diag : array_like or Variable
+        A vector.
+    """
     data = as_variable(diag)
     n = length(data)
     lines = cast(arange(n + 1), "int32")
@@ -174,8 +184,20 @@ def square_diagonal(diag: Any) -> SparseVariable:
 
 
 def diag(x: Any) -> Variable:
-    """The diagonal of a square sparse matrix as a dense vector."""
+    """The diagonal of a square sparse matrix as a dense vector.
+
+    Parameters
+    ----------
+    x : SparseVariable or matrix of SciPy
+        Of shape (n, n).
+
+    Raises
+    ------
+    ValueError
+        In the call, if the matrix is not square.
+    """
     a = as_sparse_variable(x)
+    a = required(a, (*a.shape, f"sparse.diag: required as many rows as columns in {called(a)}"))
     rows, columns = a.positions
     return segment_sum(where(apply("eq", rows, columns), a.data, 0), a.major_indices, a.major)
 
@@ -186,8 +208,8 @@ def _stacked(axis: int, blocks: Any, format: str | None, dtype: Any) -> SparseVa
         raise ValueError(complaint("hstack" if axis else "vstack", "at least one matrix", "none"))
     places: list[list[Variable]] = [[], []]
     offset: Any = 0
-    size = parts[0].shape[1 - axis]
-    parts[1:] = [with_sizes(part, (size, part.shape[1 - axis]), (size, size)) for part in parts[1:]]
+    operation = "hstack" if axis else "vstack"
+    parts[1:] = [required(part, same(operation, parts[0], part, 1 - axis)) for part in parts[1:]]
     for part in parts:
         for k, position in enumerate(part.positions):
             places[k].append(position + offset if k == axis else position)
@@ -308,7 +330,7 @@ def get_item_list(x: Any, index: Any) -> SparseVariable:
     given = as_sparse_variable(x)
     a = in_layout(given, "csr")
     format = given.format if a is given else "csr"
-    _, places, indptr = expansion(a, cast(index, "int64"))
+    _, places, indptr = expansion(a, _inside(index, a.major, 0))
     data, indices = take(a.data, places, axis=0), take(a.indices, places, axis=0)
     return SparseVariable(format, data, indices, cast(indptr, "int32"), a.minor)
 
@@ -316,6 +338,11 @@ def get_item_list(x: Any, index: Any) -> SparseVariable:
 def _wrapped(index: Any, size: Variable) -> Variable:
     position = cast(index, "int64")
     return where(position < 0, position + size, position)
+
+
+def _inside(index: Any, size: Variable, axis: int) -> Variable:
+    """Positions along an axis, counted from the start; a call with others than it has raises IndexError."""
+    return wrap(_core.wrap_positions(cast(index, "int64")._node, size._node, axis))
 
 
 def get_item_2lists(x: Any, ind1: Any, ind2: Any) -> Variable:
@@ -331,10 +358,15 @@ def get_item_2lists(x: Any, ind1: Any, ind2: Any) -> Variable:
     -------
     Variable
         A vector, with 0 where there is no entry.
+
+    Raises
+    ------
+    IndexError
+        In the call, for positions outside the matrix.
     """
     a = canonical(in_layout(as_sparse_variable(x), "csr"))
     n, m = a.shape
-    wanted = _wrapped(ind1, n) * m + _wrapped(ind2, m)
+    wanted = _inside(ind1, n, 0) * m + _inside(ind2, m, 1)
     places = linear_positions(a)
     # One place more, which is nobody's: there may be no entries at all.
     end = reshape(n * m, (1,))
@@ -357,9 +389,14 @@ def get_item_scalar(x: Any, index: tuple[Any, Any]) -> Variable:
     -------
     Variable
         0 where there is no entry.
+
+    Raises
+    ------
+    IndexError
+        In the call, for a position outside the matrix.
     """
     a = as_sparse_variable(x)
-    hits = [apply("eq", p, _wrapped(i, size)) for p, i, size in zip(a.positions, index, a.shape, strict=True)]
+    hits = [apply("eq", a.positions[k], _inside(index[k], a.shape[k], k)) for k in range(2)]
     return where(apply("logical_and", *hits), a.data, 0).sum()
 
 
@@ -445,12 +482,16 @@ def get_item(x: SparseVariable, index: Any) -> Any:
     if ranks == [1, 1]:
         return get_item_2lists(x, *index)
     spans = [
-        part if isinstance(part, slice) else slice(_wrapped(part, n), _wrapped(part, n) + 1)
-        for part, n in zip(index, x.shape, strict=True)
+        part if isinstance(part, slice) else _single(_inside(part, x.shape[k], k))
+        for k, part in enumerate(index)
     ]
     if 1 in ranks:
         raise NotImplementedError(complaint("sparse index", "two slices, positions or lists", repr(index)))
     return get_item_2d(x, tuple(spans))
+
+
+def _single(position: Variable) -> slice:
+    return slice(position, position + 1)
 
 
 def _rows(x: SparseVariable, index: Any) -> SparseVariable:

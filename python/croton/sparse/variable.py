@@ -159,6 +159,7 @@ class SparseVariable:
         return SparseVariable(self.format, data, self.indices, self.indptr, self.minor, name)
 
     def astype(self, dtype: Any) -> SparseVariable:
+        """The matrix with its values as `dtype`."""
         return self.with_data(cast(self.data, dtype))
 
     def _gradient_from(self, data: Variable) -> SparseVariable:
@@ -336,22 +337,50 @@ def matrix(format: str, name: str | None = None, dtype: Any = None) -> SparseVar
 
 
 def csr_matrix(name: str | None = None, dtype: Any = None) -> SparseVariable:
-    """An input of matrices in compressed rows."""
+    """An input of matrices in compressed rows.
+
+    Parameters
+    ----------
+    name : str, optional
+    dtype : optional
+        By default floatX.
+    """
     return matrix("csr", name, dtype)
 
 
 def csc_matrix(name: str | None = None, dtype: Any = None) -> SparseVariable:
-    """An input of matrices in compressed columns."""
+    """An input of matrices in compressed columns.
+
+    Parameters
+    ----------
+    name : str, optional
+    dtype : optional
+        By default floatX.
+    """
     return matrix("csc", name, dtype)
 
 
 def bsr_matrix(name: str | None = None, dtype: Any = None) -> SparseVariable:
-    """An input of matrices in SciPy's blocks, which are kept as compressed rows."""
+    """An input of matrices in SciPy's blocks, which are kept as compressed rows.
+
+    Parameters
+    ----------
+    name : str, optional
+    dtype : optional
+        By default floatX.
+    """
     return matrix("bsr", name, dtype)
 
 
 def coo_matrix(name: str | None = None, dtype: Any = None) -> SparseVariable:
-    """An input of matrices by coordinates, which are kept as compressed rows."""
+    """An input of matrices by coordinates, which are kept as compressed rows.
+
+    Parameters
+    ----------
+    name : str, optional
+    dtype : optional
+        By default floatX.
+    """
     return matrix("coo", name, dtype)
 
 

@@ -51,7 +51,13 @@ def fabs(x: TensorLike) -> Variable:
 
 
 def rint(x: TensorLike) -> Variable:
-    """`round` to even in floats, also for integers."""
+    """`round` to even in floats, also for integers.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+        Of real numbers.
+    """
     (a,) = floats_of(as_node(x))
     return apply("round", a)
 
@@ -136,14 +142,16 @@ def logaddexp2(x: TensorLike, y: TensorLike) -> Variable:
 
 
 def float_power(x: TensorLike, y: TensorLike) -> Variable:
-    """x ** y in float64, whatever the dtypes are.
+    """x ** y in float64, whatever the dtypes are; in complex128 if one of them is complex.
 
     Examples
     --------
     >>> T.float_power(2, -1).eval()
     array(0.5)
     """
-    return apply("pow", as_variable(x).astype("float64"), as_variable(y).astype("float64"))
+    pair = as_variable(x), as_variable(y)
+    dtype = "complex128" if any(kind_of(z.dtype) == "c" for z in pair) else "float64"
+    return apply("pow", *(z.astype(dtype) for z in pair))
 
 
 def sinc(x: TensorLike) -> Variable:
@@ -165,6 +173,11 @@ def sinc(x: TensorLike) -> Variable:
 def signbit(x: TensorLike) -> Variable:
     """Whether the sign is negative: that of -0.0 is.
 
+    Parameters
+    ----------
+    x : array_like or Variable
+        Of real numbers.
+
     Examples
     --------
     >>> T.signbit([-1.0, -0.0, 0.0]).eval()
@@ -177,6 +190,11 @@ def signbit(x: TensorLike) -> Variable:
 def isposinf(x: TensorLike) -> Variable:
     """Whether elements are inf.
 
+    Parameters
+    ----------
+    x : array_like or Variable
+        Of real numbers.
+
     Examples
     --------
     >>> T.isposinf([np.inf, -np.inf, 1.0]).eval()
@@ -186,7 +204,13 @@ def isposinf(x: TensorLike) -> Variable:
 
 
 def isneginf(x: TensorLike) -> Variable:
-    """Whether elements are -inf; see `isposinf`."""
+    """Whether elements are -inf; see `isposinf`.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+        Of real numbers.
+    """
     return apply("logical_and", apply("isinf", x), signbit(x))
 
 

@@ -210,6 +210,17 @@ def addbroadcast(x: TensorLike, *axes: int) -> Variable:
 def unbroadcast(x: TensorLike, *axes: int) -> Variable:
     """`x` itself: every axis of size 1 broadcasts, whether its size is known beforehand or not.
 
+    Parameters
+    ----------
+    x : array_like or Variable
+    *axes : int
+        Checked, and of no other effect.
+
+    Raises
+    ------
+    ValueError
+        For axes outside `x`.
+
     Examples
     --------
     >>> T.unbroadcast(T.row("x"), 0).type

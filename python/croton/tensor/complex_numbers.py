@@ -30,6 +30,10 @@ __all__ = [
 def real(x: TensorLike) -> Variable:
     """The real parts; real numbers are themselves.
 
+    Parameters
+    ----------
+    x : array_like or Variable
+
     Examples
     --------
     >>> T.real([1 + 2j, 3.0]).eval()
@@ -41,6 +45,10 @@ def real(x: TensorLike) -> Variable:
 def imag(x: TensorLike) -> Variable:
     """The imaginary parts; those of real numbers are 0.
 
+    Parameters
+    ----------
+    x : array_like or Variable
+
     Examples
     --------
     >>> T.imag([1 + 2j, 3.0]).eval()
@@ -51,6 +59,10 @@ def imag(x: TensorLike) -> Variable:
 
 def conj(x: TensorLike) -> Variable:
     """The complex conjugates; real numbers are themselves.
+
+    Parameters
+    ----------
+    x : array_like or Variable
 
     Examples
     --------
@@ -76,6 +88,11 @@ def complex(real: TensorLike, imag: TensorLike) -> Variable:
 
 def complex_from_polar(abs: TensorLike, angle: TensorLike) -> Variable:
     """The complex numbers of these lengths and angles in radians.
+
+    Parameters
+    ----------
+    abs, angle : array_like or Variable
+        Of real numbers; they broadcast together.
 
     Examples
     --------
@@ -108,6 +125,10 @@ def angle(x: TensorLike, deg: bool = False) -> Variable:
 def isreal(x: TensorLike) -> Variable:
     """Whether imaginary parts are 0.
 
+    Parameters
+    ----------
+    x : array_like or Variable
+
     Examples
     --------
     >>> T.isreal([1 + 1j, 1 + 0j]).eval()
@@ -117,15 +138,30 @@ def isreal(x: TensorLike) -> Variable:
 
 
 def iscomplex(x: TensorLike) -> Variable:
-    """Whether imaginary parts are not 0."""
+    """Whether imaginary parts are not 0.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+    """
     return apply("ne", imag(x), 0)
 
 
 def iscomplexobj(x: TensorLike) -> bool:
-    """Whether the dtype is complex, a bool of Python."""
+    """Whether the dtype is complex, a bool of Python.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+    """
     return kind_of(as_variable(x).dtype) == "c"
 
 
 def isrealobj(x: TensorLike) -> bool:
-    """Whether the dtype is not complex, a bool of Python."""
+    """Whether the dtype is not complex, a bool of Python.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+    """
     return not iscomplexobj(x)

@@ -98,6 +98,12 @@ def eye(n: Any, m: Any = None, k: Any = 0, dtype: Any = "floatX") -> Variable:
 def identity(n: Any, dtype: Any = "floatX") -> Variable:
     """The n x n matrix of ones on the main diagonal and zeros elsewhere; see `eye`.
 
+    Parameters
+    ----------
+    n : int or int scalar
+    dtype : optional
+        By default floatX.
+
     Examples
     --------
     >>> T.identity(2).eval()
@@ -134,7 +140,7 @@ def _masked(operation: str, x: TensorLike, keep: str, k: Any) -> Variable:
         raise ValueError(complaint(operation, "a matrix, or more axes", describe(wrap(node))))
     dims = dims_of(node)
     i, j = _positions(wrap(size_node(dims[-2])), wrap(size_node(dims[-1])))
-    return where(apply(keep, j, apply("add", i, k)), wrap(node), 0)
+    return where(apply(keep, j, apply("add", i, k)), wrap(node), wrap(_core.zeros([], node.dtype)))
 
 
 def tril(x: TensorLike, k: Any = 0) -> Variable:
@@ -203,7 +209,8 @@ def diag(v: TensorLike, k: int = 0) -> Variable:
     i, j = _positions(side, side)
     rest = _core.zeros([size_node(builtins.abs(k))], node.dtype)
     rows = wrap(node) if k == 0 else concatenate([wrap(node), wrap(rest)][:: 1 if k > 0 else -1])
-    return where(apply("eq", j, apply("add", i, k)), rows.dimshuffle(0, "x"), 0)
+    nothing = wrap(_core.zeros([], node.dtype))
+    return where(apply("eq", j, apply("add", i, k)), rows.dimshuffle(0, "x"), nothing)
 
 
 def diagflat(v: TensorLike, k: int = 0) -> Variable:

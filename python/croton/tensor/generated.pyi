@@ -263,6 +263,8 @@ def gt(x: Any, y: Any) -> Variable:
     """Whether x > y."""
 def hurwitz_zeta(x: Any, y: Any) -> Variable:
     """The sum of 1 / (y + k)**x over k = 0, 1, ..., for x > 1."""
+def hyp2f1(x: Any, y: Any, z: Any, w: Any) -> Variable:
+    """Gauss's hypergeometric function F(x, y; z; w) of real numbers, DLMF 15.2; NaN for w > 1."""
 def hypot(x: Any, y: Any) -> Variable:
     """sqrt(x**2 + y**2) without overflow."""
 def i0(x: Any) -> Variable:

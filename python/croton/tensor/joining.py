@@ -131,6 +131,11 @@ def stack(tensors: Any, *others: Any, axis: int = 0) -> Variable:
 def stacklists(tensors: Any) -> Variable:
     """Nested lists of scalars or arrays as one array.
 
+    Parameters
+    ----------
+    tensors : array_like or Variable, or list of such
+        Lists of one nesting have equal lengths, and arrays equal shapes.
+
     Examples
     --------
     >>> T.stacklists([[1, 2], [3, 4]]).eval().shape
@@ -142,17 +147,31 @@ def stacklists(tensors: Any) -> Variable:
 
 
 def horizontal_stack(*tensors: TensorLike) -> Variable:
-    """Matrices side by side."""
+    """Matrices side by side.
+
+    Parameters
+    ----------
+    *tensors : array_like or Variable
+    """
     return concatenate(tensors, 1)
 
 
 def vertical_stack(*tensors: TensorLike) -> Variable:
-    """Matrices on top of each other."""
+    """Matrices on top of each other.
+
+    Parameters
+    ----------
+    *tensors : array_like or Variable
+    """
     return concatenate(tensors, 0)
 
 
 def hstack(tensors: Sequence[TensorLike]) -> Variable:
     """Arrays side by side along axis 1; vectors and scalars along axis 0.
+
+    Parameters
+    ----------
+    tensors : sequence of array_like or Variable
 
     Examples
     --------
@@ -166,6 +185,10 @@ def hstack(tensors: Sequence[TensorLike]) -> Variable:
 def vstack(tensors: Sequence[TensorLike]) -> Variable:
     """Arrays on top of each other; a vector is a row.
 
+    Parameters
+    ----------
+    tensors : sequence of array_like or Variable
+
     Examples
     --------
     >>> T.vstack([[1, 2], [3, 4]]).eval()
@@ -178,6 +201,10 @@ def vstack(tensors: Sequence[TensorLike]) -> Variable:
 def dstack(tensors: Sequence[TensorLike]) -> Variable:
     """Arrays behind each other along axis 2; see `atleast_3d` for arrays of lower rank.
 
+    Parameters
+    ----------
+    tensors : sequence of array_like or Variable
+
     Examples
     --------
     >>> T.dstack([[1, 2], [3, 4]]).eval()
@@ -189,6 +216,10 @@ def dstack(tensors: Sequence[TensorLike]) -> Variable:
 
 def column_stack(tensors: Sequence[TensorLike]) -> Variable:
     """Vectors as the columns of a matrix; matrices side by side.
+
+    Parameters
+    ----------
+    tensors : sequence of array_like or Variable
 
     Examples
     --------

@@ -175,6 +175,11 @@ def swapaxes(x: TensorLike, axis1: int, axis2: int) -> Variable:
 def matrix_transpose(x: TensorLike) -> Variable:
     """The last two axes exchanged: every matrix transposed.
 
+    Parameters
+    ----------
+    x : array_like or Variable
+        With two axes or more.
+
     Raises
     ------
     ValueError
@@ -324,7 +329,12 @@ def flatten(x: TensorLike, ndim: int = 1) -> Variable:
 
 
 def ravel(x: TensorLike) -> Variable:
-    """All elements in one axis."""
+    """All elements in one axis.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+    """
     return flatten(x)
 
 
@@ -397,6 +407,11 @@ def expand_dims(x: TensorLike, axis: Any) -> Variable:
 def shape_padleft(x: TensorLike, n_ones: int = 1) -> Variable:
     """`n_ones` new first axes of size 1.
 
+    Parameters
+    ----------
+    x : array_like or Variable
+    n_ones : int
+
     Examples
     --------
     >>> T.shape_padleft([1, 2], 2).type
@@ -409,6 +424,11 @@ def shape_padleft(x: TensorLike, n_ones: int = 1) -> Variable:
 def shape_padright(x: TensorLike, n_ones: int = 1) -> Variable:
     """`n_ones` new last axes of size 1.
 
+    Parameters
+    ----------
+    x : array_like or Variable
+    n_ones : int
+
     Examples
     --------
     >>> T.shape_padright([1, 2]).type
@@ -419,7 +439,14 @@ def shape_padright(x: TensorLike, n_ones: int = 1) -> Variable:
 
 
 def shape_padaxis(x: TensorLike, axis: int) -> Variable:
-    """A new axis of size 1 at position `axis`; see `expand_dims`."""
+    """A new axis of size 1 at position `axis`; see `expand_dims`.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+    axis : int
+        Its place in the result.
+    """
     return expand_dims(x, axis)
 
 
@@ -454,6 +481,10 @@ def atleast_1d(*arrays: TensorLike) -> Any:
 def atleast_2d(*arrays: TensorLike) -> Any:
     """Each array with at least two axes: a vector becomes a row.
 
+    Parameters
+    ----------
+    *arrays : array_like or Variable
+
     Examples
     --------
     >>> T.atleast_2d([1, 2]).eval()
@@ -464,6 +495,10 @@ def atleast_2d(*arrays: TensorLike) -> Any:
 
 def atleast_3d(*arrays: TensorLike) -> Any:
     """Each array with at least three axes: (n,) becomes (1, n, 1), and (m, n) becomes (m, n, 1).
+
+    Parameters
+    ----------
+    *arrays : array_like or Variable
 
     Examples
     --------
@@ -501,12 +536,24 @@ def flip(x: TensorLike, axis: int | Sequence[int] | None = None) -> Variable:
 
 
 def fliplr(x: TensorLike) -> Variable:
-    """Axis 1 reversed; see `flip`."""
+    """Axis 1 reversed; see `flip`.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+        With two axes or more.
+    """
     return flip(x, 1)
 
 
 def flipud(x: TensorLike) -> Variable:
-    """Axis 0 reversed; see `flip`."""
+    """Axis 0 reversed; see `flip`.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+        With one axis or more.
+    """
     return flip(x, 0)
 
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from croton import _core
 from croton.tensor import reductions
 from croton.tensor.elementwise import apply, where
-from croton.tensor.expression import TensorLike, as_variable
+from croton.tensor.expression import TensorLike, as_variable, wrap
 from croton.tensor.reductions import Axis, normalize_axes
 from croton.tensor.types import kind_of
 
@@ -102,7 +103,7 @@ def nanmean(x: TensorLike, axis: Axis = None, dtype: Any = None, keepdims: bool 
 
 
 def nanvar(x: TensorLike, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Variable:
-    """The variance of the elements along axes that are not NaN. Arguments as `var`.
+    """The variance of the elements along axes that are not NaN, a real number. Arguments as `var`.
 
     NaN where there are no more than `ddof` of them.
 
@@ -118,8 +119,13 @@ def nanvar(x: TensorLike, axis: Axis = None, ddof: int = 0, keepdims: bool = Fal
     axes = normalize_axes("nanvar", array._node, axis)
     distance = _without_nan(wide - nanmean(wide, axes, keepdims=True), 0)
     count = _count(wide, axes, keepdims) - ddof
-    total = reductions.sum(apply("square", distance), axes, keepdims=keepdims)
-    return where(count > 0, total / count.astype(wide.dtype), float("nan")).astype(array.dtype)
+    squares = apply("square", distance)
+    if kind_of(array.dtype) == "c":
+        parts = (wrap(part(distance._node)) for part in (_core.real, _core.imag))
+        squares = apply("add", *(apply("square", part) for part in parts))
+    total = reductions.sum(squares, axes, keepdims=keepdims)
+    result = where(count > 0, total / count.astype(total.dtype), float("nan"))
+    return result.astype(array.dtype) if wide is not array else result
 
 
 def nanstd(x: TensorLike, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Variable:

@@ -60,6 +60,10 @@ def nonzero(a: TensorLike, return_matrix: bool = False) -> Any:
 def flatnonzero(a: TensorLike) -> Variable:
     """The positions in the flattened array of the elements that are not zero.
 
+    Parameters
+    ----------
+    a : array_like or Variable
+
     Examples
     --------
     >>> T.flatnonzero([0, 5, 0, 7]).eval()
@@ -87,6 +91,10 @@ def argwhere(a: TensorLike) -> Variable:
 
 def nonzero_values(a: TensorLike) -> Variable:
     """The elements that are not zero, in C order.
+
+    Parameters
+    ----------
+    a : array_like or Variable
 
     Examples
     --------
@@ -192,12 +200,21 @@ def unique(
 
 
 def unique_values(x: TensorLike) -> Variable:
-    """`unique` without options."""
+    """`unique` without options.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+    """
     return unique(x)  # type: ignore[no-any-return]
 
 
 def unique_counts(x: TensorLike) -> tuple[Variable, Variable]:
     """The different elements, and how often each occurs.
+
+    Parameters
+    ----------
+    x : array_like or Variable
 
     Examples
     --------

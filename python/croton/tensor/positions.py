@@ -55,6 +55,11 @@ def _inside(index: Variable, size: Variable) -> Variable:
     return wrap(_core.wrap_positions(where(index < 0, size, index)._node, size._node, 0))
 
 
+def _checked(result: Variable, inside: Variable) -> Variable:
+    """`result`, whose shape is that of `inside`, once `inside` has been checked."""
+    return apply("after", result, inside)
+
+
 def unravel_index(
     indices: TensorLike, dims: Any, order: str = "C", ndim: int | None = None
 ) -> list[Variable]:
@@ -86,11 +91,11 @@ def unravel_index(
     [[0, 1], [1, 2]]
     """
     sizes = sizes_of(dims, "unravel_index", ndim)
-    rest = _inside(_integers("unravel_index", indices), wrap(size_node(product(sizes))))
-    parts = []
+    inside = _inside(_integers("unravel_index", indices), wrap(size_node(product(sizes))))
+    rest, parts = inside, []
     for size in reversed(sizes) if _c_order("unravel_index", order) else sizes:
         n = wrap(size_node(size))
-        parts.append(rest % n)
+        parts.append(_checked(rest % n, inside))
         rest = rest // n
     return parts[::-1] if order == "C" else parts
 
@@ -244,7 +249,7 @@ def choose(a: TensorLike, choices: Any, mode: str = "raise") -> Variable:
     result = options[-1]
     for k in range(count - 2, -1, -1):
         result = where(apply("eq", index, k), options[k], result)
-    return result
+    return _checked(result, index) if mode == "raise" else result
 
 
 def select(

@@ -157,6 +157,11 @@ def vecdot(a: TensorLike, b: TensorLike, axis: int = -1) -> Variable:
 def matvec(a: TensorLike, b: TensorLike) -> Variable:
     """Matrices of shape (..., m, n) times vectors of shape (..., n): (..., m).
 
+    Parameters
+    ----------
+    a, b : array_like or Variable
+        The leading axes broadcast together.
+
     Raises
     ------
     ValueError
@@ -178,6 +183,11 @@ def matvec(a: TensorLike, b: TensorLike) -> Variable:
 
 def vecmat(a: TensorLike, b: TensorLike) -> Variable:
     """Vectors of shape (..., m) times matrices of shape (..., m, n): (..., n).
+
+    Parameters
+    ----------
+    a, b : array_like or Variable
+        The leading axes broadcast together.
 
     Raises
     ------
@@ -248,6 +258,11 @@ def inner(a: TensorLike, b: TensorLike) -> Variable:
 
 def vdot(a: TensorLike, b: TensorLike) -> Variable:
     """The sum of products of all elements in C order, of `a` conjugated ones, a scalar.
+
+    Parameters
+    ----------
+    a, b : array_like or Variable
+        Of equal sizes.
 
     Raises
     ------

@@ -145,7 +145,7 @@ class RandomStreams(RandomStream):
         replace: bool = True,
         p: TensorLike = None,
         ndim: int | None = None,
-        dtype: Any = "int64",
+        dtype: Any = None,
     ) -> Variable:
         """Elements of the vector `a`, or of range(a).
 
@@ -161,10 +161,9 @@ class RandomStreams(RandomStream):
         ndim : int, optional
             Accepted as in Theano.
         dtype : optional
-            To which the elements are cast: say so for a vector of floats.
+            To which the elements are cast; by default they keep their dtype. Positions are int64.
         """
-        drawn = super().choice(a, size, replace, p)
-        return _cast(drawn, dtype)
+        return _cast(super().choice(a, size, replace, p), dtype)
 
     def permutation(
         self, size: Any = None, n: TensorLike = 1, ndim: int | None = None, dtype: Any = "int64"
@@ -206,7 +205,7 @@ class RandomStreams(RandomStream):
 
 
 def _cast(drawn: Variable, dtype: Any) -> Variable:
-    if drawn.dtype == dtype:
+    if dtype is None or drawn.dtype == dtype:
         return drawn
     result = drawn.astype(dtype)
     result.__dict__.update(rng=drawn.rng, update=drawn.update)  # type: ignore[attr-defined]

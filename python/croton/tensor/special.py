@@ -44,6 +44,10 @@ def expit(x: TensorLike) -> Variable:
 def log_expit(x: TensorLike) -> Variable:
     """The logarithm of `expit`, exact where that underflows.
 
+    Parameters
+    ----------
+    x : array_like or Variable
+
     Examples
     --------
     >>> T.log_expit(-800.0).eval()
@@ -204,6 +208,11 @@ def ndtr(x: TensorLike) -> Variable:
 
 def ndtri(p: TensorLike) -> Variable:
     """The inverse of `ndtr`.
+
+    Parameters
+    ----------
+    p : array_like or Variable
+        Chances from 0 to 1; NaN for others.
 
     Examples
     --------

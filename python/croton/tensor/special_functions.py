@@ -108,6 +108,10 @@ def multigammaln(a: TensorLike, d: Any) -> Variable:
 def log_ndtr(x: TensorLike) -> Variable:
     """The logarithm of `ndtr`, exact where that underflows.
 
+    Parameters
+    ----------
+    x : array_like or Variable
+
     Examples
     --------
     >>> T.log_ndtr(-1e10).eval()

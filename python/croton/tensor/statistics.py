@@ -123,7 +123,7 @@ def cov(
     Returns
     -------
     Variable
-        In the dtype of `m` (float64 for integers); a scalar for a single variable that is known to be one.
+        In the dtype of `m`, or float64 for integers; a scalar for a single variable that is known to be one.
 
     Raises
     ------
@@ -143,18 +143,24 @@ def cov(
     weights = None
     for part in (fweights, aweights):
         if part is not None:
-            vector = as_variable(part).astype(rows.dtype)
+            vector = as_variable(part).astype(_real(rows).dtype)
             if vector.ndim != 1:
                 raise ValueError(complaint("cov", "vectors as weights", describe(vector)))
             weights = vector if weights is None else weights * vector
     mean, total = average(rows, 1, weights, returned=True)
-    factor = total[0] - ddof
+    factor = _real(total[0]) - ddof
     if aweights is not None and weights is not None:
-        again = reductions.sum(weights * as_variable(aweights).astype(rows.dtype))
-        factor = total[0] - ddof * again / total[0]
+        again = reductions.sum(weights * as_variable(aweights).astype(weights.dtype))
+        factor = _real(total[0]) - ddof * again / _real(total[0])
     centred = rows - mean.dimshuffle(0, "x")
     weighted = centred if weights is None else centred * weights
-    return (dot(centred, weighted.T) / apply("maximum", factor, 0)).squeeze()
+    other = wrap(_core.conj(weighted._node)) if kind_of(rows.dtype) == "c" else weighted
+    return (dot(centred, other.T) / apply("maximum", factor, 0)).squeeze()
+
+
+def _real(x: Variable) -> Variable:
+    """The real part."""
+    return wrap(_core.real(x._node)) if kind_of(x.dtype) == "c" else x
 
 
 def _observations(operation: str, x: TensorLike, rowvar: bool) -> Variable:
@@ -169,7 +175,7 @@ def _observations(operation: str, x: TensorLike, rowvar: bool) -> Variable:
 
 
 def corrcoef(x: TensorLike, y: TensorLike = None, rowvar: bool = True) -> Variable:
-    """The correlation coefficients of variables, in [-1, 1].
+    """The correlation coefficients of variables, in [-1, 1]; of complex ones, both parts are.
 
     Parameters
     ----------
@@ -190,8 +196,12 @@ def corrcoef(x: TensorLike, y: TensorLike = None, rowvar: bool = True) -> Variab
     c = cov(x, y, rowvar)
     if c.ndim == 0:
         return c / c
-    scale = apply("sqrt", diagonal(c))
-    return apply("clip", c / scale.dimshuffle(0, "x") / scale, -1, 1)
+    scale = apply("sqrt", _real(diagonal(c)))
+    share = c / scale.dimshuffle(0, "x") / scale
+    if kind_of(share.dtype) != "c":
+        return apply("clip", share, -1, 1)
+    parts = (apply("clip", wrap(part(share._node)), -1, 1) for part in (_core.real, _core.imag))
+    return wrap(_core.complex(*(part._node for part in parts)))
 
 
 def diff(x: TensorLike, n: int = 1, axis: int = -1) -> Variable:

@@ -24,6 +24,7 @@ __all__ = [
     "advanced_subtensor1",
     "inc_subtensor",
     "set_subtensor",
+    "sparse_grad",
 ]
 
 
@@ -49,6 +50,29 @@ def _values(operation: str, x: Variable, y: TensorLike) -> Node:
         raise ValueError(complaint(operation, f"values with at most {x.ndim} axes", describe(wrap(node))))
     node = _core.cast(node, x.dtype)
     return _core.broadcast_to(node, [size_node(size) for size in dims_of(x._node)])
+
+
+def sparse_grad(var: Variable) -> Variable:
+    """`var` = a[index] itself, for programs written for Theano: gradients by `a` are dense arrays here.
+
+    Parameters
+    ----------
+    var : Variable
+        An indexed variable.
+
+    Raises
+    ------
+    TypeError
+        For anything else.
+
+    Examples
+    --------
+    >>> a = T.dvector("a")
+    >>> ct.grad(ct.sparse_grad(a[[0, 0, 2]]).sum(), a).eval({a: np.zeros(3)})
+    array([2., 0., 1.])
+    """
+    _parts("sparse_grad", var)
+    return var
 
 
 def inc_subtensor(x: Variable, y: TensorLike, inplace: bool = False, **options: Any) -> Variable:

@@ -98,7 +98,7 @@ def crossentropy_softmax_max_and_argmax_1hot(
 def crossentropy_softmax_max_and_argmax_1hot_with_bias(
     x: TensorLike, b: TensorLike, y_idx: TensorLike
 ) -> tuple[Variable, Variable, Variable, Variable]:
-    """`crossentropy_softmax_max_and_argmax_1hot` of x + b."""
+    """`crossentropy_softmax_max_and_argmax_1hot` of x + b. Arguments as there, and the vector `b`."""
     return crossentropy_softmax_max_and_argmax_1hot(apply("add", x, b), y_idx)
 
 
@@ -179,12 +179,24 @@ def prepend_scalar_to_each_row(val: TensorLike, mat: TensorLike) -> Variable:
 
 
 def prepend_0_to_each_row(mat: TensorLike) -> Variable:
-    """The matrix with a first column of zeros."""
+    """The matrix with a first column of zeros.
+
+    Parameters
+    ----------
+    mat : array_like or Variable
+        A matrix.
+    """
     return prepend_scalar_to_each_row(0, mat)
 
 
 def prepend_1_to_each_row(mat: TensorLike) -> Variable:
-    """The matrix with a first column of ones."""
+    """The matrix with a first column of ones.
+
+    Parameters
+    ----------
+    mat : array_like or Variable
+        A matrix.
+    """
     return prepend_scalar_to_each_row(1, mat)
 
 

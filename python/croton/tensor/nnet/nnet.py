@@ -121,7 +121,12 @@ def elu(x: TensorLike, alpha: TensorLike = 1) -> Variable:
 
 
 def selu(x: TensorLike) -> Variable:
-    """The scaled elu of Klambauer et al. (2017), whose activations keep mean 0 and variance 1."""
+    """The scaled elu of Klambauer et al. (2017), whose activations keep mean 0 and variance 1.
+
+    Parameters
+    ----------
+    x : array_like or Variable
+    """
     return apply("mul", 1.0507009873554805, elu(x, 1.6732632423543772))
 
 
@@ -273,7 +278,15 @@ def _selected(x: Variable, position: Variable) -> Variable:
 
 
 def crossentropy_categorical_1hot(coding_dist: TensorLike, true_one_of_n: TensorLike) -> Variable:
-    """`categorical_crossentropy` with integer classes."""
+    """`categorical_crossentropy` with integer classes.
+
+    Parameters
+    ----------
+    coding_dist : array_like or Variable
+        One row of chances for each observation.
+    true_one_of_n : array_like or Variable
+        A vector of integers: the class of each.
+    """
     return categorical_crossentropy(coding_dist, true_one_of_n)
 
 
@@ -304,5 +317,5 @@ def crossentropy_softmax_1hot(x: TensorLike, y_idx: TensorLike) -> tuple[Variabl
 def crossentropy_softmax_1hot_with_bias(
     x: TensorLike, b: TensorLike, y_idx: TensorLike
 ) -> tuple[Variable, Variable]:
-    """`crossentropy_softmax_1hot` of x + b."""
+    """`crossentropy_softmax_1hot` of x + b. Arguments as there, and the vector `b`."""
     return crossentropy_softmax_1hot(apply("add", x, b), y_idx)
