@@ -47,7 +47,7 @@ class ValuesHeld {
       if (observed_values_held)
         throw ValueError(
             "shared variables: required none in what a running function calls, given one; take the values "
-            "that it needs as inputs of the Print");
+            "that it needs as inputs of the Print or the op");
       if (sink) sink->wait();
       lock_.lock();
     }

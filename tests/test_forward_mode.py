@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from checks import variables
 from complex_rows import BINARY, SMOOTH, UNARY, WHOLE
+from own_ops import Scale, SumAndDifference
 from rows import ROWS, sample
 from structure_rows import arguments
 from test_ifelse import GRADIENTS as BRANCHES
@@ -64,7 +65,7 @@ def check_transposed(build, *arrays, rtol=1e-9):
 
 def elementwise_arguments(row, shapes):
     smooth = type(row)(**{**row.__dict__, "domains": row.smooth or row.domains})
-    values = sample(smooth, ("float64",) * row.arity, shapes[: row.arity], seed=3)
+    values = sample(smooth, ("float64",) * row.arity, (shapes * 2)[: row.arity], seed=3)
     if row.name == "where":
         values[0] = values[0] > 0
     return [value.astype("int64") if k in row.fixed else value for k, value in enumerate(values)]
@@ -93,6 +94,11 @@ OTHER = {
     "cumprod": (lambda x: T.cumprod(x, 1), WEIGHTS),
     "cumsum": (lambda x: T.cumsum(x, 0), WEIGHTS),
     "recurrence": (T.linear_recurrence, WEIGHTS, WEIGHTS[::-1].copy()),
+    "an op in Python": (lambda x, y: Scale(3.0)(x) * SumAndDifference()(x, y)[1], WEIGHTS, WEIGHTS**2),
+    "a given gradient": (
+        ct.custom_vjp(T.exp, lambda inputs, outputs, g: [g[0] * outputs[0]]),
+        WEIGHTS,
+    ),
     "boolean mask": (lambda x: x[x > 0] ** 2, WEIGHTS),
     "ctc": (
         lambda x: T.nnet.ctc_loss(x, T.constant([[1, 2]]), T.constant([4])),

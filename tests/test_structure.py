@@ -30,14 +30,14 @@ OWN = {
     "iota",
 }
 # Tested by their own files or under other names: test_tensor_api.py, test_grad_api.py,
-# test_chosen_elements.py, convolution_rows.py, test_observing.py, test_op_classes.py.
+# test_chosen_elements.py, convolution_rows.py, test_observing.py, test_op_classes.py, test_own_ops.py.
 RUNNING = {"cumsum", "cumprod", "cummax", "cummin", "recurrence", "nonzero"}
 CONVOLUTION = {"correlate", "correlate_transposed", "max_pool"}
 SPARSE = {"csr_product", "csr_row_numbers", "csr_transposed_product", "sampled_product", "required_sizes"}
 COMPLEX = {"real", "imag", "complex", "fft", "rfft", "irfft"}
 ELSEWHERE = RUNNING | CONVOLUTION | SPARSE | COMPLEX
 ELSEWHERE |= {"after", "cast", "ctc", "grad_clip", "observe", "scan", "searchsorted", "stop_gradient"}
-ELSEWHERE |= {"ifelse", "lazy_ifelse", "undefined_grad"}
+ELSEWHERE |= {"ifelse", "lazy_ifelse", "undefined_grad", "gradient_of", "null_gradient", "user_op"}
 
 
 def tolerance(row, arrays, want):

@@ -226,10 +226,6 @@ SPARSE = {
         lambda *x: _core.apply_all("csr_row_numbers", [*x, as_size(8)], [])[0],
         CSR[:2],
     ),
-    "sparse_shape": (
-        lambda x: _core.apply_all("sparse_shape", [x, *[as_size(2)] * 4], [])[0],
-        [integers(5, 2)],
-    ),
 }
 
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <limits>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "autodiff/gradient.h"
 #include "autodiff/ifelse_gradient.h"
@@ -13,6 +14,7 @@
 #include "ops/functions.h"
 #include "ops/ifelse.h"
 #include "ops/scan.h"
+#include "ops/user_op.h"
 
 namespace croton {
 namespace {
@@ -88,6 +90,7 @@ struct Forward {
     Grads grads = input_gradients(node, free);
     std::vector<KnownGradient> seeds;
     for (size_t i = 0; i < grads.size(); ++i) {
+      if (changes[i]) require_gradient(grads[i]);
       if (changes[i] && grads[i]) seeds.push_back({distinct(grads[i]), changes[i]});
       if (changes[i] && !grads[i]) require_derivative(*node, i);
     }
@@ -107,6 +110,7 @@ struct Forward {
   std::vector<Var> results_tangents(const Var& node, std::span<const Var> changes) const {
     if (node->op == &scan_op) return scan_tangents(changes, node);
     if (node->op == &ifelse_op) return ifelse_tangents(changes, node);
+    if (node->attrs.user && node->attrs.user->tangents) return user_tangents(changes, node);
     if (node->op == &grad_clip_op) return {changes[0]};
     if (!node->op->vjp && !node->op->results_vjp) {
       for (size_t i = 0; i < changes.size(); ++i)
@@ -125,6 +129,23 @@ struct Forward {
       results.resize(std::max(results.size(), k + 1));
       results[k] = true;
     }
+  }
+
+  // The nodes whose changes those of `outputs` are made of.
+  static std::unordered_set<const Node*> needed(std::span<const Var> outputs, uint64_t oldest) {
+    std::unordered_set<const Node*> found;
+    std::vector<const Node*> todo;
+    auto reach = [&](const Var& x) {
+      if (x->id >= oldest && found.insert(x.get()).second) todo.push_back(x.get());
+    };
+    for (const Var& y : outputs) reach(y);
+    while (!todo.empty()) {
+      const Node* node = todo.back();
+      todo.pop_back();
+      for (size_t i = 0; i < node->inputs.size(); ++i)
+        if (passes_derivatives(*node, i)) reach(node->inputs[i]);
+    }
+    return found;
   }
 
   void visit(Node* node) {
@@ -150,7 +171,9 @@ std::vector<Var> forward_derivatives(std::span<const Var> outputs, std::span<con
   }
   std::vector<Node*> order = topological_order(outputs, oldest);
   forward.note_reads(order);
-  for (Node* node : order) forward.visit(node);
+  std::unordered_set<const Node*> needed = Forward::needed(outputs, oldest);
+  for (Node* node : order)
+    if (needed.count(node)) forward.visit(node);
   std::vector<Var> results;
   for (const Var& y : outputs) results.push_back(forward.of(y));
   return results;

@@ -47,6 +47,7 @@ std::unordered_set<const Node*> dependents(std::span<Node* const> order, std::sp
 
 // A gradient by `x` as one of its dtype and shape.
 Var fitted(Var g, const Var& x) {
+  if (g->op == &null_gradient_op) return g;
   if (!is_complex(x.dtype())) g = real(g);
   return sum_to(cast(g, x.dtype()), x);
 }
@@ -148,6 +149,7 @@ struct Walk {
     for (size_t i = 0; i < grads.size(); ++i) {
       const Var& x = node->inputs[i];
       if (!relevant.count(x.get()) || !is_inexact(x.dtype())) continue;
+      require_gradient(grads[i]);
       if (grads[i])
         accumulate(partials, x, grads[i], masks);
       else
@@ -157,6 +159,10 @@ struct Walk {
 };
 
 }  // namespace
+
+void require_gradient(const Var& g) {
+  if (g && g->op == &null_gradient_op) throw NullTypeGradError(g->name);
+}
 
 void require_derivative(const Node& node, size_t i) {
   std::string_view name = i < node.op->fixed.size() ? node.op->fixed[i] : std::string_view();

@@ -22,6 +22,8 @@ std::vector<Var> gradient(std::span<const KnownGradient> seeds, std::span<const 
 
 /// The gradients of the inputs of one node from those of its results, of which some may be empty.
 Grads input_gradients(const Var& node, std::vector<Var> g);
+/// An error for a gradient that must not be asked for.
+void require_gradient(const Var& g);
 /// An error if the gradient by input `i` of `node` is one that does not exist.
 void require_derivative(const Node& node, size_t i);
 

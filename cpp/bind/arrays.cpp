@@ -95,4 +95,17 @@ py::object copy_to_python(const Array& array) {
   return py::reinterpret_steal<py::object>(copy);
 }
 
+py::tuple copies_of(std::span<const HostArray> values) {
+  py::tuple arrays(values.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    const auto bytes = static_cast<size_t>(values[i].bytes());
+    Array copy{values[i].dtype,
+               {values[i].shape.begin(), values[i].shape.end()},
+               allocate(std::max<size_t>(bytes, 16))};
+    if (bytes) std::memcpy(copy.data.get(), values[i].data, bytes);
+    arrays[i] = array_to_python(copy, true);
+  }
+  return arrays;
+}
+
 }  // namespace croton

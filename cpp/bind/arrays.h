@@ -1,12 +1,15 @@
-// NumPy arrays in and out. The only file pair that talks to NumPy's C interface besides function_object.cpp.
+// NumPy arrays in and out. The only file pair that talks to NumPy's C interface besides function_object.cpp
+// and user_op.cpp.
 #pragma once
 
 #include <pybind11/pybind11.h>
 
 #include <memory>
+#include <span>
 #include <string>
 
 #include "base/array.h"
+#include "base/host_call.h"
 
 namespace croton {
 
@@ -21,6 +24,8 @@ DType dtype_of_numpy(int type_number);
 std::shared_ptr<Array> array_from_python(pybind11::handle object);
 /// A NumPy array on the same memory, which it keeps alive.
 pybind11::object array_to_python(const Array& array, bool writable);
+/// Copies of what a host routine sees, which Python may keep.
+pybind11::tuple copies_of(std::span<const HostArray> values);
 /// A copy.
 pybind11::object copy_to_python(const Array& array);
 

@@ -15,17 +15,6 @@ namespace py = pybind11;
 namespace croton {
 namespace {
 
-// Copies, so that Python may keep them.
-py::tuple copies_of(std::span<const HostArray> values) {
-  py::tuple arrays(values.size());
-  for (size_t i = 0; i < values.size(); ++i) {
-    std::vector<int64_t> shape(values[i].shape.begin(), values[i].shape.end());
-    std::shared_ptr<void> borrowed(std::shared_ptr<void>(), values[i].data);
-    arrays[i] = copy_to_python({values[i].dtype, std::move(shape), std::move(borrowed)});
-  }
-  return arrays;
-}
-
 int64_t keep_python_observer(const py::function& function) {
   return keep_observer([function](std::span<const HostArray> values) {
     py::gil_scoped_acquire lock;

@@ -13,4 +13,5 @@ PYBIND11_MODULE(_core, m) {
   croton::add_graph(m);
   croton::add_function(m);
   croton::add_inspection(m);
+  croton::add_user_ops(m);
 }

@@ -19,6 +19,8 @@ const OpSpec input_op{
 const OpSpec constant_op{.name = "constant", .doc = "A fixed array.", .kind = OpKind::Leaf, .arity = 0};
 const OpSpec shared_op{
     .name = "shared", .doc = "The current value of a shared variable.", .kind = OpKind::Leaf, .arity = 0};
+const OpSpec null_gradient_op{
+    .name = "null_gradient", .doc = "A gradient that does not exist.", .kind = OpKind::Leaf, .arity = 0};
 const OpSpec dim_op{.name = "dim",
                     .doc = "The size of one axis of a leaf.",
                     .kind = OpKind::Size,

@@ -9,6 +9,8 @@ extern const OpSpec input_op;     // attrs.ints: identity, strides if not dense
 extern const OpSpec constant_op;  // attrs.value
 extern const OpSpec shared_op;    // attrs.shared
 extern const OpSpec dim_op;       // size of axis attrs.ints[0] of a leaf
+/// A gradient that does not exist: it is an error to ask for it, with the leaf's name as the message.
+extern const OpSpec null_gradient_op;
 /// The size of an axis along which two sizes broadcast: the one that is not 1.
 extern const OpSpec broadcast_size_op;
 Var broadcast_size(const Var& a, const Var& b);

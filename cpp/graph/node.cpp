@@ -15,11 +15,14 @@
 #include "graph/leaves.h"
 #include "graph/op_spec.h"
 #include "graph/scalar_io.h"
+#include "graph/user_op.h"
 
 namespace croton {
 namespace {
 
 constexpr size_t small_constant_bytes = 64;  // larger arrays are told apart by address, not by contents
+
+const void* identity_of(const Attrs& attrs) { return attrs.user ? attrs.user->identity : nullptr; }
 
 uint64_t hash_node(const OpSpec* op, const Attrs& attrs, std::span<const Var> inputs, const Type& type) {
   uint64_t h = mix(reinterpret_cast<uintptr_t>(op), static_cast<uint64_t>(type.dtype));
@@ -27,6 +30,7 @@ uint64_t hash_node(const OpSpec* op, const Attrs& attrs, std::span<const Var> in
   for (int64_t d : type.dims) h = mix(h, static_cast<uint64_t>(d));
   for (const Var& input : inputs) h = mix(h, input->id);
   h = mix(h, reinterpret_cast<uintptr_t>(attrs.shared.get()));
+  h = mix(h, reinterpret_cast<uintptr_t>(identity_of(attrs)));
   if (attrs.body)
     for (const auto* part : {&attrs.body->inputs, &attrs.body->outputs})
       for (const Var& x : *part) h = mix(h, x->id);
@@ -44,7 +48,7 @@ bool same_value(const Array* a, const Array* b) {
 bool equal_nodes(const Node& node, const OpSpec* op, const Attrs& attrs, std::span<const Var> inputs,
                  const Type& type) {
   return node.op == op && node.attrs.ints == attrs.ints && node.type == type &&
-         node.attrs.shared == attrs.shared &&
+         node.attrs.shared == attrs.shared && identity_of(node.attrs) == identity_of(attrs) &&
          (node.attrs.body == attrs.body ||
           (node.attrs.body && attrs.body && same_body(*node.attrs.body, *attrs.body))) &&
          same_value(node.attrs.value.get(), attrs.value.get()) &&
@@ -221,9 +225,14 @@ Var rebuild(const Node& node, std::vector<Var> inputs) {
   return make_node(*node.op, std::move(inputs), node.attrs);
 }
 
+std::atomic<int64_t> next_identity{0};
+
+Var make_null_gradient(Type type, std::string message) {
+  return intern(null_gradient_op, {}, {.ints = {next_identity++}}, std::move(type), {}, std::move(message));
+}
+
 Var make_input(Type type, std::string name, std::vector<int64_t> strides) {
-  static std::atomic<int64_t> identity{0};
-  strides.insert(strides.begin(), identity++);
+  strides.insert(strides.begin(), next_identity++);
   return intern(input_op, {}, {.ints = std::move(strides)}, std::move(type), {}, std::move(name));
 }
 

@@ -16,6 +16,7 @@ namespace croton {
 struct Body;
 struct OpSpec;
 struct Node;
+struct UserOp;
 
 /// A dimension whose size is known only when the compiled function is called.
 inline constexpr int64_t unknown = -1;
@@ -69,6 +70,7 @@ struct Attrs {
   std::shared_ptr<const Array> value;     // constants
   std::shared_ptr<SharedStorage> shared;  // shared variables
   std::shared_ptr<const Body> body;       // loops: see graph/body.h
+  std::shared_ptr<const UserOp> user;     // ops of the user's own: see graph/user_op.h
 };
 
 struct Node {
@@ -96,6 +98,8 @@ inline constexpr int64_t any_stride = -1, dense_stride = -2;
 
 /// A fresh input of the compiled function; dense in C order unless it has `strides`, one for each axis.
 Var make_input(Type type, std::string name, std::vector<int64_t> strides = {});
+/// Stands for a gradient of this type that does not exist; `message` says why.
+Var make_null_gradient(Type type, std::string message);
 /// A constant array. Small arrays with equal contents are one node.
 Var make_constant(std::shared_ptr<const Array> value);
 /// A 0-d constant.

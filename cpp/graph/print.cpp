@@ -5,6 +5,7 @@
 
 #include "graph/leaves.h"
 #include "graph/scalar_io.h"
+#include "graph/user_op.h"
 
 namespace croton {
 namespace {
@@ -47,7 +48,7 @@ void append(const Node& node, std::string& out, size_t limit, int depth) {
     out += "...";
     return;
   }
-  if (node.inputs.empty()) {
+  if (node.inputs.empty() && !node.attrs.user) {
     out += leaf_text(node);
     return;
   }
@@ -60,17 +61,23 @@ void append(const Node& node, std::string& out, size_t limit, int depth) {
     out += ')';
     return;
   }
-  out += node.op->name;
+  out += op_label(node);
   out += '(';
-  for (size_t i = 0; i < node.inputs.size(); ++i) {
+  // The sizes and dtypes of what an op of the user's gives say nothing new.
+  const size_t shown = node.attrs.user ? node.attrs.user->arity : node.inputs.size();
+  for (size_t i = 0; i < shown; ++i) {
     if (i) out += ", ";
     append(*node.inputs[i], out, limit, depth + 1);
   }
-  if (!node.attrs.ints.empty()) out += ", " + attrs_text(node);
+  if (!node.attrs.ints.empty() && !node.attrs.user) out += ", " + attrs_text(node);
   out += ')';
 }
 
 }  // namespace
+
+std::string op_label(const Node& node) {
+  return node.attrs.user ? node.attrs.user->name : std::string(node.op->name);
+}
 
 std::string text(const Var& x, size_t limit) {
   std::string out;
@@ -91,10 +98,11 @@ std::string listing(std::span<const Var> roots) {
     size_t n = number.size();
     number[node] = n;
     out += "%" + std::to_string(n) + " = ";
-    out += node->inputs.empty() ? leaf_text(*node) : std::string(node->op->name);
+    out += node->inputs.empty() ? leaf_text(*node) : op_label(*node);
     for (size_t i = 0; i < node->inputs.size(); ++i)
       out += (i ? ", %" : " %") + std::to_string(number[node->inputs[i].get()]);
-    if (!node->inputs.empty() && !node->attrs.ints.empty()) out += " " + attrs_text(*node);
+    if (!node->inputs.empty() && !node->attrs.ints.empty() && !node->attrs.user)
+      out += " " + attrs_text(*node);
     out += " : " + to_string(node->type) + "\n";
   }
   return out;

@@ -33,6 +33,6 @@ extern const OpSpec sum_to_op;       // inputs: x, sizes...
 extern const OpSpec softmax_op;      // attrs.ints: sorted axes
 extern const OpSpec log_softmax_op;  // attrs.ints: sorted axes
 extern const OpSpec logsumexp_op;    // attrs.ints: sorted axes, kept with size 1
-extern const OpSpec stop_gradient_op, grad_clip_op, undefined_grad_op;
+extern const OpSpec stop_gradient_op, grad_clip_op, undefined_grad_op, gradient_of_op;
 
 }  // namespace croton

@@ -1,8 +1,13 @@
 #include "ops/host.h"
 
+#include <cstring>
+
 #include "base/error.h"
+#include "graph/body.h"
 #include "graph/broadcast.h"
+#include "graph/user_op.h"
 #include "ops/core_rows.h"
+#include "ops/scan.h"
 
 namespace croton {
 namespace {
@@ -10,6 +15,14 @@ namespace {
 HostCall call_of(const Node& node, std::span<const HostArray> arrays) {
   size_t inputs = node.inputs.size();
   return {.inputs = arrays.first(inputs), .results = arrays.subspan(inputs), .attrs = node.attrs.ints};
+}
+
+void run_user_op(const Node& node, std::span<const HostArray> arrays) {
+  const UserOp& op = *node.attrs.user;
+  std::span<const HostArray> operands = arrays.first(op.arity), results = arrays.subspan(node.inputs.size());
+  if (op.run) return op.run(node, operands, results);
+  for (size_t k = 0; k < results.size(); ++k)
+    if (results[k].wanted) std::memcpy(results[k].data, operands[k].data, results[k].bytes());
 }
 
 }  // namespace
@@ -27,7 +40,13 @@ HostNeeds host_needs(const Node& node, std::span<const HostArray> arrays) {
   return needs;
 }
 
+bool is_size_input(const Node& node, size_t i) {
+  const bool steps = node.op == &scan_op && i == 0 && !node.attrs.body->unbounded;
+  return steps || (node.attrs.user && i >= node.attrs.user->arity);
+}
+
 void run_host(const Node& node, std::span<HostArray> arrays, int64_t items, char* workspace) {
+  if (node.attrs.user) return run_user_op(node, arrays);
   HostCall call = call_of(node, arrays);
   call.workspace = workspace;
   try {

@@ -17,6 +17,9 @@ inline bool is_whole(const Node& node, size_t i) {
   return from && i >= from && i < node.inputs.size();
 }
 
+/// Whether input `i` is a size, which planning works out, rather than an array in memory.
+bool is_size_input(const Node& node, size_t i);
+
 /// Runs it on `items` items one behind the other, of which `arrays` are the first; they may end as the last.
 /// Throws LinAlgError with the names of op and operand, and AssertionError; both with the user's line.
 void run_host(const Node& node, std::span<HostArray> arrays, int64_t items, char* workspace);

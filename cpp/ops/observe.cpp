@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "graph/body.h"
 #include "ops/rows.h"
+#include "ops/user_op.h"
 
 namespace croton {
 namespace {
@@ -78,7 +79,8 @@ Var observe(const Var& x, std::vector<Var> values, int64_t observer, int64_t ide
 bool has_observers(std::span<const Var> roots) {
   std::vector<Node*> nodes = topological_order(roots);
   return std::any_of(nodes.begin(), nodes.end(), [](const Node* node) {
-    return node->op == &table[0] || (node->attrs.body && has_observers(node->attrs.body->outputs));
+    return node->op == &table[0] || node->op == &user_op ||
+           (node->attrs.body && has_observers(node->attrs.body->outputs));
   });
 }
 

@@ -23,7 +23,7 @@ int64_t keep_assertion(std::string message);
 /// there is one.
 Var observe(const Var& x, std::vector<Var> values, int64_t observer, int64_t identity);
 
-/// Whether observers see anything of what is computed for `roots`.
+/// Whether observers, or ops of the user's own, see anything of what is computed for `roots`.
 bool has_observers(std::span<const Var> roots);
 
 }  // namespace croton

@@ -6,6 +6,7 @@
 #include "ops/ifelse.h"
 #include "ops/rows.h"
 #include "ops/scan.h"
+#include "ops/user_op.h"
 
 namespace croton {
 namespace {
@@ -14,6 +15,7 @@ std::vector<const OpSpec*> all_rows() {
   std::vector<const OpSpec*> table = {&input_op,
                                       &constant_op,
                                       &shared_op,
+                                      &null_gradient_op,
                                       &dim_op,
                                       &broadcast_size_op,
                                       &cast_op,
@@ -42,6 +44,8 @@ std::vector<const OpSpec*> all_rows() {
                                       &scan_op,
                                       &ifelse_op,
                                       &lazy_ifelse_op,
+                                      &user_op,
+                                      &gradient_of_op,
                                       &real_op,
                                       &imag_op,
                                       &complex_op,

@@ -1,9 +1,11 @@
-// Branches, and loops over batches: one loop whose step works on all items. Time stays the first axis inside.
+// Branches, ops of the user's, and loops over batches: one loop whose step works on all items. Time stays the
+// first axis inside.
 #include "graph/body.h"
 #include "graph/leaves.h"
 #include "ops/functions.h"
 #include "ops/ifelse.h"
 #include "ops/scan.h"
+#include "ops/user_op.h"
 #include "ops/vectorize_rules.h"
 
 namespace croton::batching {
@@ -142,10 +144,35 @@ Values lazy_ifelse_rule(const Call& c) {
   c.refuse("branches of expressions", "vectorize the expression that the function is compiled from");
 }
 
+// One item after the other: what the user wrote knows no batches.
+Values user_op_rule(const Call& c) {
+  Loop loop{.steps = c.size};
+  std::vector<Var> inputs;
+  for (size_t k = 0; k < c.x.size(); ++k) {
+    if (k >= c.node.attrs.user->arity) c.common(k);
+    inputs.push_back(c.batched(k) ? make_row(c.x[k].var) : c.x[k].var);
+    if (!c.batched(k)) continue;
+    loop.sequences.push_back(c.x[k].var);
+    loop.rows.push_back(inputs.back());
+  }
+  const Var item = c.remade(std::move(inputs));
+  for (size_t k = 0; k < c.node.attrs.ints.size() / 2; ++k)
+    loop.yields.push_back(output(item, static_cast<int>(k)));
+  Values results;
+  for (const Var& rows : scan(loop).yields) results.push_back({rows, true});
+  return results;
+}
+
+Values gradient_of_rule(const Call& c) { return items(c.remade({c.each(0), c.each(1)})); }
+
 }  // namespace
 
 Rules loop_rules() {
-  return {{"ifelse", ifelse_rule}, {"lazy_ifelse", lazy_ifelse_rule}, {"scan", scan_rule}};
+  return {{"gradient_of", gradient_of_rule},
+          {"ifelse", ifelse_rule},
+          {"lazy_ifelse", lazy_ifelse_rule},
+          {"scan", scan_rule},
+          {"user_op", user_op_rule}};
 }
 
 }  // namespace croton::batching

@@ -67,20 +67,13 @@ Values csr_row_numbers_rule(const Call& c) {
   return items(apply("mod", {split(numbers, 0, c.size, count), rows}));
 }
 
-Values sparse_shape_rule(const Call& c) {
-  std::vector<Var> inputs = {merged(c.each(0), 0)};
-  for (size_t k = 1; k < c.x.size(); ++k) inputs.push_back(c.common(k));
-  return items(split(c.remade(std::move(inputs)), 0, c.size, dim(c.each(0), 1)));
-}
-
 }  // namespace
 
 Rules sparse_rules() {
   return {{"csr_product", csr_product_rule},
           {"csr_transposed_product", csr_transposed_product_rule},
           {"sampled_product", sampled_product_rule},
-          {"csr_row_numbers", csr_row_numbers_rule},
-          {"sparse_shape", sparse_shape_rule}};
+          {"csr_row_numbers", csr_row_numbers_rule}};
 }
 
 }  // namespace croton::batching

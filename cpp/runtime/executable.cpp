@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/evaluate.h"
 #include "graph/broadcast.h"
+#include "graph/print.h"
 #include "graph/scalar_io.h"
 #include "ops/core_rows.h"
 #include "ops/required_sizes.h"
@@ -151,7 +152,7 @@ void Executable::build_kernels() {
     const Launch& launch = program_.launches[i];
     std::vector<std::string> ops = op_names(launch.nest);
     if (launch.product) ops = {std::string(launch.product->node->op->name)};
-    if (launch.call) ops = {std::string(launch.call->node->op->name)};
+    if (launch.call) ops = {op_label(*launch.call->node)};
     std::string name = launch.product                  ? "product"
                        : launch.call                   ? "call"
                        : launch.nest.passes.size() > 1 ? "rows"

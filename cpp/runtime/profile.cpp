@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "graph/print.h"
+
 namespace croton {
 namespace {
 
 std::vector<LaunchedOp> ops_of(const Launch& launch) {
   if (launch.product) return {{std::string(launch.product->node->op->name), launch.product->node->source}};
-  if (launch.call) return {{std::string(launch.call->node->op->name), launch.call->node->source}};
+  if (launch.call) return {{op_label(*launch.call->node), launch.call->node->source}};
   std::vector<LaunchedOp> ops;
   std::vector<std::string> names = op_names(launch.nest);
   size_t k = 0;

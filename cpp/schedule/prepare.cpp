@@ -5,7 +5,7 @@
 
 #include "ops/core_rows.h"
 #include "ops/functions.h"
-#include "ops/scan.h"
+#include "ops/host.h"
 #include "schedule/fuse.h"
 #include "schedule/views.h"
 
@@ -30,8 +30,8 @@ struct Preparation {
 
   // Whether `node` reads the memory of this input in C order, rather than values.
   static bool needs_array(const Node* node, size_t input) {
-    if (node->op == &scan_op && input == 0) return node->attrs.body->unbounded;
-    return node->op->kind == OpKind::Library || (node->op == &reshape_op && input == 0);
+    return (node->op->kind == OpKind::Library && !is_size_input(*node, input)) ||
+           (node->op == &reshape_op && input == 0);
   }
 
   bool needs_source(const Node* node, size_t input) {

@@ -5,6 +5,7 @@
 #include "graph/leaves.h"
 #include "ops/core_rows.h"
 #include "ops/functions.h"
+#include "ops/host.h"
 #include "ops/ifelse.h"
 #include "ops/scan.h"
 #include "schedule/branches.h"
@@ -178,9 +179,9 @@ class Scheduler {
     Node* node = nodes[0];
     auto call = std::make_unique<Call>();
     call->node = node;
-    for (const Var& x : node->inputs) {
-      bool read = node->op != &scan_op || !same(x, node->inputs[0]) || node->attrs.body->unbounded;
-      call->buffers.push_back(read ? buffers_.of(source_of(x.get())) : no_buffer);
+    for (size_t i = 0; i < node->inputs.size(); ++i) {
+      const Var& x = node->inputs[i];
+      call->buffers.push_back(is_size_input(*node, i) ? no_buffer : buffers_.of(source_of(x.get())));
       call->dims.push_back(sizes_.dims(x));
     }
     size_t first = call->buffers.size();

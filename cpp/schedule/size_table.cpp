@@ -5,7 +5,7 @@
 #include "graph/leaves.h"
 #include "graph/scalar_io.h"
 #include "ops/core_rows.h"
-#include "ops/scan.h"
+#include "ops/host.h"
 
 namespace croton {
 namespace {
@@ -19,7 +19,8 @@ std::vector<Var> planned_scalars(const Node& node) {
   std::vector<Var> scalars = node.shape;
   if (node.op == &slice_op) scalars.push_back(node.inputs[1]);
   if (node.op == &set_slice_op) scalars.push_back(node.inputs[2]);
-  if (node.op == &scan_op && !node.attrs.body->unbounded) scalars.push_back(node.inputs[0]);
+  for (size_t i = 0; i < node.inputs.size(); ++i)
+    if (is_size_input(node, i)) scalars.push_back(node.inputs[i]);
   if (node.op == &broadcast_size_op) scalars.insert(scalars.end(), node.inputs.begin(), node.inputs.end());
   if (node.op->equal_sizes)
     for (auto& [a, b] : node.op->equal_sizes(node.inputs)) scalars.insert(scalars.end(), {a, b});

@@ -26,6 +26,7 @@ from croton import (  # noqa: E402
     fft,
     gof,
     gradient,
+    optimize,
     printing,
     raise_op,
     random,
@@ -33,12 +34,17 @@ from croton import (  # noqa: E402
     sparse,
 )
 from croton.arguments import In, Out, Param, SymbolicInput, SymbolicOutput  # noqa: E402
-from croton.clone import OpFromGraph, clone  # noqa: E402
+from croton.clone import clone  # noqa: E402
+from croton.compile.ops import as_op  # noqa: E402
 from croton.config import change_flags, config  # noqa: E402
+from croton.custom_gradient import custom_vjp  # noqa: E402
+from croton.elementwise_op import elementwise_op  # noqa: E402
 from croton.function import Function, function  # noqa: E402
 from croton.gradient import Lop, Rop, grad, subgraph_grad  # noqa: E402
 from croton.ifelse import ifelse  # noqa: E402
 from croton.modes import Mode, predefined_linkers, predefined_modes, predefined_optimizers  # noqa: E402
+from croton.op import Apply, Op  # noqa: E402
+from croton.op_from_graph import OpFromGraph  # noqa: E402
 from croton.printing import debugprint, pp, pprint  # noqa: E402
 from croton.scan_module import foldl, foldr, map, reduce, scan, scan_checkpoints, while_loop  # noqa: E402
 from croton.shared import SharedVariable, shared  # noqa: E402
@@ -52,6 +58,7 @@ from croton.updates import OrderedUpdates  # noqa: E402
 from croton.vectorize import vectorize, vectorize_graph  # noqa: E402
 
 __all__ = [
+    "Apply",
     "Constant",
     "DisconnectedInputError",
     "Function",
@@ -59,6 +66,7 @@ __all__ = [
     "Lop",
     "MissingInputError",
     "Mode",
+    "Op",
     "OpFromGraph",
     "OrderedUpdates",
     "Out",
@@ -71,14 +79,17 @@ __all__ = [
     "Variable",
     "__version__",
     "_asarray",
+    "as_op",
     "change_flags",
     "clone",
     "compile",
     "config",
     "configparser",
+    "custom_vjp",
     "d3viz",
     "debugprint",
     "dot",
+    "elementwise_op",
     "fft",
     "foldl",
     "foldr",
@@ -90,6 +101,7 @@ __all__ = [
     "ifelse",
     "map",
     "num_threads",
+    "optimize",
     "pp",
     "pprint",
     "predefined_linkers",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from croton import _core
-from croton.errors import complaint
 from croton.spec import read_givens
 from croton.tensor.expression import wrap
-from croton.tensor.variable import Variable, as_variable
+from croton.tensor.variable import as_variable
 
 
 def clone(
@@ -49,38 +48,3 @@ def clone(
     nodes = [as_variable(x)._node for x in (output if several else [output])]
     results = [wrap(node) for node in (_core.substitute(nodes, pairs) if pairs else nodes)]
     return results if several else results[0]
-
-
-class OpFromGraph:
-    """Expressions as a function of variables: calling it puts others in their place.
-
-    Parameters
-    ----------
-    inputs : list of Variable
-    outputs : list of Variable
-        Shared variables in them need not be among the inputs.
-    inline : bool
-        Accepted as in Theano: the expressions are always written out where they are used.
-    name : str, optional
-        For messages.
-
-    Examples
-    --------
-    >>> x, y = T.dvectors("x", "y")
-    >>> distance = ct.OpFromGraph([x, y], [((x - y) ** 2).sum()])
-    >>> distance([1.0, 2.0], [1.0, 5.0]).eval()
-    array(9.)
-    """
-
-    def __init__(
-        self, inputs: Sequence[Variable], outputs: Sequence[Any], inline: bool = True, name: str | None = None
-    ) -> None:
-        self.inputs = list(inputs)
-        self.outputs = [as_variable(output) for output in outputs]
-        self.name = name or "OpFromGraph"
-
-    def __call__(self, *arguments: Any) -> Any:
-        if len(arguments) != len(self.inputs):
-            raise TypeError(complaint(self.name, f"{len(self.inputs)} arguments", str(len(arguments))))
-        results = clone(self.outputs, list(zip(self.inputs, arguments, strict=True)))
-        return results if len(results) > 1 else results[0]

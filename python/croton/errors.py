@@ -32,6 +32,10 @@ class NullTypeGradError(TypeError):
     """A gradient is asked for through an expression that is said to have none."""
 
 
+class ConvergenceError(ArithmeticError):
+    """A solver has found no solution."""
+
+
 class AsTensorError(TypeError):
     """A value is no expression, and nothing that NumPy makes numbers of."""
 

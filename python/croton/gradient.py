@@ -2,6 +2,7 @@
 
 from croton.errors import DisconnectedInputError, GradientError, NullTypeGradError
 from croton.finite_differences import numeric_grad, verify_grad
+from croton.op_gradients import grad_not_implemented, grad_undefined
 from croton.partial_gradients import Rop, format_as, grad_scale, hessian_vector_product, subgraph_grad
 from croton.tensor.derivatives import hessian, jacobian
 from croton.tensor.gradient import (
@@ -29,7 +30,9 @@ __all__ = [
     "format_as",
     "grad",
     "grad_clip",
+    "grad_not_implemented",
     "grad_scale",
+    "grad_undefined",
     "hessian",
     "hessian_vector_product",
     "jacobian",

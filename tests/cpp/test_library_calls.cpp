@@ -4,6 +4,7 @@
 
 #include "check.h"
 #include "croton/croton.h"
+#include "ops/user_op.h"
 
 using namespace croton;
 
@@ -67,6 +68,38 @@ void test_failure_changes_nothing() {
   CHECK(item_of(s.get(), 0) == 2);
 }
 
+// An op whose result is twice its operand, and whose gradient is said to be three.
+std::shared_ptr<const UserOp> twice(const void* identity) {
+  auto op = std::make_shared<UserOp>();
+  op->name = "twice";
+  op->identity = identity;
+  op->arity = 1;
+  op->run = [](const Node&, std::span<const HostArray> x, std::span<const HostArray> y) {
+    for (int64_t i = 0; i < x[0].size(); ++i) y[0].as<double>()[i] = 2 * x[0].as<double>()[i];
+  };
+  op->gradients = [](std::span<const Var> g, std::span<const Var>, std::span<const Var>) {
+    return std::vector<Var>{3.0 * g[0]};
+  };
+  return op;
+}
+
+void test_user_op() {
+  const int first = 0, second = 0;
+  Var x = tensor("x", DType::Float64, {unknown});
+  auto call = [&](const int& identity) {
+    return call_user_op(twice(&identity), {x}, {{DType::Float64, shape_of(x)}})[0];
+  };
+  Var y = call(first);
+  CHECK(same(y, call(first)) && !same(y, call(second)));
+  Compiled f = function({x}, {y + 1.0, grad(sum(y), x)});
+  for (std::vector<double> values : {std::vector<double>{}, {5}, {1, 2, 3}}) {
+    std::vector<Array> got = f(make_array<double>({static_cast<int64_t>(values.size())}, values));
+    CHECK(got[0].size() == static_cast<int64_t>(values.size()));
+    for (size_t i = 0; i < values.size(); ++i)
+      CHECK(item_of(got[0], i) == 2 * values[i] + 1 && item_of(got[1], i) == 3);
+  }
+}
+
 }  // namespace
 
 int main() {
@@ -74,5 +107,6 @@ int main() {
   test_each_result_alone();
   test_batch_on_threads();
   test_failure_changes_nothing();
+  test_user_op();
   return check_result();
 }

@@ -7,7 +7,7 @@ from croton.arguments import Out as Out
 from croton.arguments import Param as Param
 from croton.arguments import SymbolicInput as SymbolicInput
 from croton.arguments import SymbolicOutput as SymbolicOutput
-from croton.clone import OpFromGraph as OpFromGraph
+from croton.compile import builders as builders
 from croton.compile import mode as mode
 from croton.compile import ops as ops
 from croton.compile import sharedvalue as sharedvalue
@@ -18,9 +18,12 @@ from croton.compile.mode import predefined_linkers as predefined_linkers
 from croton.compile.mode import predefined_modes as predefined_modes
 from croton.compile.mode import predefined_optimizers as predefined_optimizers
 from croton.compile.mode import register_mode as register_mode
+from croton.compile.ops import FromFunctionOp as FromFunctionOp
+from croton.compile.ops import as_op as as_op
 from croton.function import Function as Function
 from croton.function import function as function
 from croton.lazy import lazily as _lazily
+from croton.op_from_graph import OpFromGraph as OpFromGraph
 from croton.shared import SharedVariable as SharedVariable
 from croton.shared import shared as shared
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from croton import _core
 from croton.clone import clone
+from croton.op import Apply as Apply
 from croton.tensor.expression import wrap
 from croton.tensor.variable import Constant as Constant
 from croton.tensor.variable import Variable as Variable

@@ -24,6 +24,10 @@ class DisconnectedType:
         """Itself: Theano asks whether `g.type` is of this class."""
         return self
 
+    def __call__(self) -> DisconnectedType:
+        """Itself: Theano makes a variable of the type, `DisconnectedType()()`."""
+        return self
+
     def __repr__(self) -> str:
         return "disconnected"
 
