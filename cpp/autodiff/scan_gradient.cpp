@@ -96,30 +96,42 @@ struct Reverse {
       bool dear = k >= body.plain_yields() || is_dear(*node);
       if (dear && node->op->kind != OpKind::Leaf) results.emplace(node, body.carries + k);
     }
-    // A node stands for the first of its results: it stays if others are computed again.
-    for (const Node* node : topological_order(roots()))
-      if (node->op == &output_op && !results.count(node)) results.erase(node->inputs[0].get());
     return results;
   }
 
-  // Reads what is stored rather than computing it again.
-  void read_stored() {
-    const std::unordered_map<const Node*, size_t> results = stored();
-    Replacements replacements;
+  // The first nodes on the way down from what the loop computes that are stored, but for those in `whole`.
+  std::vector<const Node*> find_read(const std::unordered_map<const Node*, size_t>& results,
+                                     std::unordered_set<const Node*>& whole) const {
     std::unordered_set<const Node*> seen;
-    std::vector<const Node*> rest;
-    for (const std::vector<Var>* roots : {&loop.next, &loop.yields})
-      for (const Var& x : *roots) rest.push_back(x.get());
+    std::vector<const Node*> rest, found;
+    for (const Var& x : roots()) rest.push_back(x.get());
     while (!rest.empty()) {
       const Node* node = rest.back();
       rest.pop_back();
       if (!seen.insert(node).second) continue;
-      auto it = results.find(node);
-      if (it == results.end()) {
-        for (const Var& input : node->inputs) rest.push_back(input.get());
+      if (results.count(node) && !whole.count(node)) {
+        found.push_back(node);
         continue;
       }
-      Var rows = window(result(it->second)), row = make_row(rows);
+      if (node->op == &output_op) whole.insert(node->inputs[0].get());
+      for (const Var& input : node->inputs) rest.push_back(input.get());
+    }
+    return found;
+  }
+
+  // Reads what is stored rather than computing it again. A node of which another result is needed stays
+  // whole.
+  void read_stored() {
+    const std::unordered_map<const Node*, size_t> results = stored();
+    std::unordered_set<const Node*> whole;
+    std::vector<const Node*> found = find_read(results, whole);
+    for (size_t before = 0; before != whole.size();) {
+      before = whole.size();
+      found = find_read(results, whole);
+    }
+    Replacements replacements;
+    for (const Node* node : found) {
+      Var rows = window(result(results.at(node))), row = make_row(rows);
       add_sequence(rows, row);
       replacements.emplace(node, row);
     }

@@ -97,11 +97,13 @@ struct ForwardLoop {
     add_tangents();
     open();
     LoopResults found = scan(loop);
-    std::vector<Var> results(body.carries + body.yields + 1);
+    const size_t taken = body.carries + body.yields;
+    std::vector<Var> results(taken + 1 + (body.block ? body.carries : 0));
     for (size_t k = 0, state = body.carries; k < body.carries; ++k) {
       if (!moving[body.sequences + k]) continue;
       results[k] = found.last[state];
       if (!body.unbounded) results[body.yields + k] = found.traces[state];
+      if (body.block) results[taken + 1 + k] = found.blocks[state];
       ++state;
     }
     for (size_t k = 0, next = 0; k < body.plain_yields(); ++k)

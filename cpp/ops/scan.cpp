@@ -250,7 +250,8 @@ LoopResults scan(const Loop& loop) {
   k += static_cast<int>(dear.size());
   const size_t traces = loop.unbounded ? 0 : next.size();
   for (size_t i = 0; i < traces; ++i) results.traces.push_back(output(node, k++));
-  results.steps = output(node, k);
+  results.steps = output(node, k++);
+  for (size_t i = 0; loop.block && i < next.size(); ++i) results.blocks.push_back(output(node, k++));
   return results;
 }
 

@@ -33,6 +33,7 @@ struct LoopResults {
   std::vector<Var> yields;  ///< along the first axis
   std::vector<Var> traces;  ///< the carried values after each step
   Var steps;                ///< how many were taken
+  std::vector<Var> blocks;  ///< the carried values between blocks, if there are any
 };
 
 /// The loop. Whatever the step does not change is computed once, before it. Throws TypeError or ValueError

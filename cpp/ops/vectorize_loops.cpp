@@ -106,10 +106,7 @@ struct BatchedScan {
       for (size_t k = 0; k < body.carries; ++k) add_rows(results.traces[k], is_batched[k]);
     all.push_back({results.steps, false});
     if (!body.block) return all;
-    const Body& made = *results.node->attrs.body;
-    const size_t first = made.carries + made.yields + 1;
-    for (size_t k = 0; k < body.carries; ++k)
-      add_rows(output(results.node, static_cast<int>(first + k)), is_batched[k]);
+    for (size_t k = 0; k < body.carries; ++k) add_rows(results.blocks[k], is_batched[k]);
     return all;
   }
 };

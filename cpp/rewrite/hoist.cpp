@@ -438,6 +438,8 @@ class LoopSplit {
     body.sequences = body.inputs.size();
     for (size_t k = 0; k < body_.carries; ++k)
       if (stays(k)) add(body_.carried()[k], inputs_.initial[k], true);
+    for (size_t k = 0; k < body_.carries; ++k)  // others are read for their sizes
+      if (!stays(k)) add(body_.carried()[k], inputs_.initial[k], false);
     for (size_t k = 0; k < inputs_.fixed.size(); ++k) add(body_.fixed()[k], inputs_.fixed[k], false);
     return outside;
   }
