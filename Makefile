@@ -23,7 +23,7 @@ export PIP_NO_INPUT := 1
 help:
 	@echo "make demo      build, install into $(VENV), run examples/demo.py"
 	@echo "make test      build, install into $(VENV), run the C++ tests and then the Python tests"
-	@echo "make nightly   the tests with random graphs and indices, 25 times as many as in make test"
+	@echo "make nightly   the tests with random graphs, indices and loops, 25 times as many as in make test"
 	@echo "make stubs     write the type stubs of what is made from tables"
 	@echo "make lint      clang-format, ruff and mypy; make format applies the first two"
 	@echo "make bench     build the wheel, install it beside its peers in $(BENCH_VENV), compare them"
@@ -78,7 +78,7 @@ test-python: test-cpp $(STAMPS)/needs-test
 	@$(PY) -m pytest $(PYTEST_ARGS)
 
 nightly: $(STAMPS)/installed $(STAMPS)/needs-test
-	@$(PY) -m pytest tests/test_random_graphs.py tests/test_random_indices.py --hypothesis-profile=nightly
+	@$(PY) -m pytest tests/test_random_graphs.py tests/test_random_indices.py tests/test_random_loops.py --hypothesis-profile=nightly
 
 # The peers are large, so the benchmarks have an environment of their own; they measure the wheel in dist/.
 $(BENCH_VENV)/stamp-peers: $(STAMPS)/venv bench/requirements.txt

@@ -1,4 +1,4 @@
-"""Profiles of the tests with random graphs and indices: `make nightly` tries 25 times as many."""
+"""Profiles of the tests with random graphs, indices and loops: `make nightly` tries 25 times as many."""
 
 from hypothesis import HealthCheck, settings
 
