@@ -76,8 +76,8 @@ std::vector<Var> PassRunner::run(std::string_view name, GraphPass pass, std::vec
 }
 
 std::vector<Var> canonicalize(std::vector<Var> outputs) {
-  static const RuleSet rules(
-      rules::join({rules::constants_in_range(), rules::algebra(), rules::movement(), rules::reductions()}));
+  static const RuleSet rules(rules::join({rules::constants_in_range(), rules::algebra(), rules::movement(),
+                                          rules::convolution_slices(), rules::reductions()}));
   return rewrite(std::move(outputs), rules);
 }
 

@@ -19,8 +19,10 @@ std::vector<Rule> movement();
 std::vector<Rule> reductions();
 /// Matrix products as the backends want them.
 std::vector<Rule> products();
-/// Convolutions without kernels of their own, and those that are better as sums; slices of them.
+/// Convolutions without kernels of their own, and those that are better as sums.
 std::vector<Rule> convolutions();
+/// Slices of whole convolutions: before those become sums.
+std::vector<Rule> convolution_slices();
 /// Composites become what they stand for.
 std::vector<Rule> composites();
 

@@ -139,7 +139,7 @@ Var sums(const Match& m) {
   return reshape(all, shape_of(m.root));
 }
 
-// A part of the transpose that begins later reads x from later on.
+// A part of the transpose reads a part of x.
 Var slice_of_transposed(const Match& m) {
   const Var& whole = m[inner];
   const int axis = static_cast<int>(m.root->attrs.ints[0]), k = axis - lead, ndim = spatial_axes(whole);
@@ -154,8 +154,14 @@ Var slice_of_transposed(const Match& m) {
     attrs.ints[2 * ndim + k] = (known_size(start) + a.offset) % a.step;
   }
   std::vector<Var> inputs = whole->inputs;
-  inputs[0] = slice(inputs[0], axis, skipped, dim(inputs[0], axis) - skipped, 1);
-  inputs[2 + k] = m.root->inputs[2];
+  auto divided = [&](const Var& size) {
+    return a.step == 1 ? size : apply("floor_div", {size, make_int(a.step)});
+  };
+  const Var &length = m.root->inputs[2], none = make_int(0);
+  Var last = maximum(dim(inputs[1], axis) - make_int(1), none) * make_int(a.dilation);
+  Var reached = divided(length + make_int(a.step - 1 + attrs.ints[2 * ndim + k]));
+  inputs[0] = slice(inputs[0], axis, skipped, reached + divided(last), 1);
+  inputs[2 + k] = length;
   return make_node(correlate_transposed_op, std::move(inputs), std::move(attrs));
 }
 
@@ -201,8 +207,13 @@ std::vector<Rule> convolutions() {
        [] {
          return correlate(array({1, 3, 2, 7, 6}), array({3, 1, 2, 4, 3}), sizes({2, 3}), {1, 1}, {1, 1});
        }},
-      {"slice_of_correlate_transposed", op(slice_op, {named(inner, transposed)}), slice_of_transposed,
-       Accurate,
+  };
+}
+
+std::vector<Rule> convolution_slices() {
+  return {
+      {"slice_of_correlate_transposed", op(slice_op, {named(inner, op(correlate_transposed_op, {x, y}))}),
+       slice_of_transposed, Accurate,
        [] {
          Var all = correlate_transposed(array({1, 1, 2, 6}), array({1, 2, 1, 3}), sizes({9}), {2}, {1});
          return slice(all, 3, make_int(1), make_int(6), 1);

@@ -131,6 +131,39 @@ Var slice_of_concatenate(const Match& m) {
   return {};
 }
 
+// An array between borders, of which only a part is read, gets borders no wider than that.
+Var slice_of_bordered(const Match& m) {
+  const Var &start = m.root->inputs[1], &length = m.root->inputs[2];
+  const int axis = static_cast<int>(axes_of(m.root)[0]);
+  if (axes_of(m[inner])[0] != axis || axes_of(m.root)[1] != 1 || !m.used_once(m[inner])) return {};
+  std::vector<Var> parts = m[inner]->inputs;
+  Var before = repeated_scalar(parts.front()), after = repeated_scalar(parts.back());
+  const int64_t skipped = known_size(start), width = known_size(dim(parts.front(), axis));
+  if (parts.size() < 3 || !before || !after || skipped < 1 || skipped > width) return {};
+  auto border = [&](const Var& scalar, const Var& size) {
+    std::vector<Var> sizes = shape_of(m[inner]);
+    sizes[axis] = size;
+    return broadcast_to(scalar, std::move(sizes));
+  };
+  parts.front() = border(before, make_int(width - skipped));
+  parts.pop_back();
+  Var rest = length;
+  for (const Var& part : parts) rest = rest - dim(part, axis);
+  parts.push_back(border(after, maximum(rest, make_int(0))));
+  return slice(concatenate(std::move(parts), axis), axis, make_int(0), length, 1);
+}
+
+// A slice along another axis than that of the parts.
+Var slice_across_concatenate(const Match& m) {
+  const int64_t axis = axes_of(m[inner])[0];
+  if (axes_of(m.root)[0] == axis || !m.used_once(m[inner])) return {};
+  std::vector<Var> parts;
+  for (const Var& part : m[inner]->inputs)
+    parts.push_back(slice(part, static_cast<int>(axes_of(m.root)[0]), m.root->inputs[1], m.root->inputs[2],
+                          axes_of(m.root)[1]));
+  return concatenate(std::move(parts), static_cast<int>(axis));
+}
+
 Var concatenate_parts(const Match& m) {
   const Axes& axis = axes_of(m.root);
   std::vector<Var> parts;
@@ -264,6 +297,13 @@ std::vector<Rule> movement() {
        }},
       {"slice_of_concatenate", of(slice_op, concatenate_op), slice_of_concatenate,
        [] { return slice(concatenate({leaf({3, 4}), leaf({3, 2})}, 1), 1, make_int(4), make_int(2), 1); }},
+      {"slice_of_bordered", of(slice_op, concatenate_op), slice_of_bordered,
+       [] {
+         Var border = broadcast_to(make_scalar(DType::Float64, 0), sizes({3, 4}));
+         return slice(concatenate({border, leaf({3, 2}), border}, 1), 1, make_int(3), make_int(5), 1);
+       }},
+      {"slice_across_concatenate", of(slice_op, concatenate_op), slice_across_concatenate,
+       [] { return slice_example(concatenate({leaf({3, 4}), leaf({2, 4})}, 0)); }},
       {"slice_of_broadcast", of(slice_op, broadcast_op), slice_of_broadcast,
        [] { return slice_example(broadcast_to(leaf({4}), sizes({3, 4}))); }},
       {"concatenate_parts", op(concatenate_op, {x}), concatenate_parts,

@@ -39,11 +39,10 @@ llvm::Function* NestEmitter::emit() {
   load_arguments();
   prepare_columns();
   emit_scalars(nest_.invariant);
-  if (nest_.row_dims == 0) {
+  if (nest_.row_dims == 0)
     emit_row({});
-  } else {
-    loop(first_row_, last_row_, b_.getInt64(1), [&](Value* row) { emit_row(row_indices(row)); });
-  }
+  else
+    emit_rows();
   report_errors();
   b_.CreateRetVoid();
   return function_;
@@ -124,14 +123,37 @@ void NestEmitter::loop(Value* from, Value* to, Value* step, const std::function<
 
 llvm::Value* NestEmitter::extent(int d) { return parameters_[source_.extents[d]]; }
 
+// Of a kernel's first row; extents may be 0 where there are no rows.
 std::vector<llvm::Value*> NestEmitter::row_indices(Value* row) {
   std::vector<Value*> index(nest_.row_dims);
   for (int d = nest_.row_dims - 1; d > 0; --d) {
-    index[d] = b_.CreateURem(row, extent(d));
-    row = b_.CreateUDiv(row, extent(d));
+    Value* divisor = b_.CreateBinaryIntrinsic(llvm::Intrinsic::umax, extent(d), b_.getInt64(1));
+    index[d] = b_.CreateURem(row, divisor);
+    row = b_.CreateUDiv(row, divisor);
   }
   index[0] = row;
   return index;
+}
+
+// The indices count up from row to row: dividing for each would take longer than a short row.
+void NestEmitter::emit_rows() {
+  std::vector<Value*> slots;
+  for (Value* start : row_indices(first_row_)) {
+    slots.push_back(entry_slot(b_.getInt64Ty()));
+    b_.CreateStore(start, slots.back());
+  }
+  loop(first_row_, last_row_, b_.getInt64(1), [&](Value*) {
+    std::vector<Value*> index;
+    for (Value* slot : slots) index.push_back(b_.CreateLoad(b_.getInt64Ty(), slot));
+    emit_row(index);
+    Value* carry = b_.getInt64(1);
+    for (int d = nest_.row_dims - 1; d >= 0; --d) {
+      Value* next = b_.CreateAdd(index[d], carry);
+      Value* over = d > 0 ? b_.CreateICmpEQ(next, extent(d)) : b_.getFalse();
+      b_.CreateStore(b_.CreateSelect(over, b_.getInt64(0), next), slots[d]);
+      carry = b_.CreateZExt(over, b_.getInt64Ty());
+    }
+  });
 }
 
 // `stride code * index`, or null for nothing.

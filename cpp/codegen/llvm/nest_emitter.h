@@ -63,6 +63,7 @@ class NestEmitter {
   std::vector<Value*> row_indices(Value* row);
   Value* scaled(const StrideCode& code, Value* index);
   Value* plus(Value* a, Value* b);
+  void emit_rows();
   void emit_row(std::vector<Value*> index);
   void emit_scalars(const std::vector<int>& ids);
   void emit_pass(const LoopPass& pass);
