@@ -146,6 +146,67 @@ def test_dtypes(dtype):
     assert got[1].dtype == got[2].dtype == a.dtype
 
 
+# Sizes around those of vectors and of unrolled blocks.
+COUNTS = [0, 1, 7, 8, 9, 16, 31, 33, 64, 65, 200]
+
+
+@pytest.mark.parametrize("of_index", ["int64", "int32", "uint8"])
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "int32", "complex64", "bool"])
+def test_elements_of_a_vector(dtype, of_index):
+    """Positions beside one another, apart and computed; all from the start, and one from the end."""
+    a = (array_of(50) * 10).astype(dtype)
+    x, i = T.tensor(dtype, shape=(None,)), T.tensor(of_index, shape=(None,))
+    f = ct.function([x, i], [x[i], x[::-3][i // 4], x[i // 2], abs(x)[i]])
+    for count in COUNTS:
+        for last in (0, 49) if of_index[0] == "u" else (0, 49, -1, -50):
+            k = (np.arange(2 * count) * 37 % 50).astype(of_index)
+            k[-1:] = last
+            for positions in (k[:count], k[::2], k[::-2]):
+                want = a[positions], a[::-3][positions // 4], a[positions // 2], abs(a)[positions]
+                for got, expected in zip(f(a, positions), want, strict=True):
+                    np.testing.assert_allclose(got, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "int8", "complex128"])
+@pytest.mark.parametrize("width", COUNTS)
+def test_rows_of_a_matrix(width, dtype):
+    a = (array_of((9, 2 * width)) * 10).astype(dtype)
+    x, i = T.tensor(dtype, shape=(None, None)), T.lvector("i")
+    half = x[:, ::2]
+    f = ct.function([x, i], [x[i], half[i] + 1, T.take(x.T, i, axis=1), half[i].sum(axis=1), x[::-1][i].T])
+    for k in ([], [3], [-1, 0, 8, 3, 3, -9]):
+        k = np.array(k, "int64")
+        want = a[k], a[k, ::2] + 1, a.T[:, k], a[k, ::2].sum(axis=1), a[::-1][k].T
+        for got, expected in zip(f(a, k), want, strict=True):
+            np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("count", [1, 16, 70])
+@pytest.mark.parametrize("rows", [0, 5])
+def test_wrong_positions_among_right_ones(rows, count):
+    x, v, i = T.dmatrix("x"), T.dvector("v"), T.lvector("i")
+    of_rows, of_elements = ct.function([x, i], x[i]), ct.function([v, i], v[i] * 2)
+    k = np.zeros(count, "int64")
+    for place in {0, count // 2, count - 1}:
+        for wrong in (rows, -rows - 1, 2**62, -(2**62)):
+            k[place] = wrong
+            for f, a in ((of_rows, array_of((rows, 3))), (of_elements, array_of(rows))):
+                with pytest.raises(IndexError, match="out of range for axis 0"):
+                    f(a, k)
+        k[place] = 0
+
+
+def test_positions_that_a_result_may_overwrite():
+    x, i = T.lvector("x"), T.lvector("i")
+    k = np.arange(100) * 7 % 40
+    for length in (1, 40, 100):
+        moved = i[:length] + 1
+        f = ct.function([x, i], [moved * 3, x[moved], moved - x[moved * 2], x[moved]])
+        a, at = np.arange(90) ** 2, k[:length] + 1
+        for got, want in zip(f(a, k), (at * 3, a[at], at - a[at * 2], a[at]), strict=True):
+            np.testing.assert_array_equal(got, want)
+
+
 def test_errors_name_position_and_axis():
     x, i, j = T.matrix("x"), T.lvector("i"), T.lscalar("j")
     a = np.zeros((3, 4), ct.config.floatX)

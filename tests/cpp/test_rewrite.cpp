@@ -154,10 +154,10 @@ void test_whole(const Rule& rule, const Var& before) {
 }
 
 void test_rules() {
-  std::vector<Rule> all =
-      rules::join({rules::constants(), rules::algebra(), rules::stable(), rules::movement(),
-                   rules::reductions(), rules::products(), rules::composites()},
-                  true);
+  std::vector<Rule> all = rules::join(
+      {rules::constants(), rules::algebra(), rules::stable(), rules::movement(), rules::reductions(),
+       rules::products(), rules::convolutions(), rules::convolution_slices(), rules::composites()},
+      true);
   for (const Rule& rule : all) {
     if (rule.example) {
       test_instance(rule, rule.example());

@@ -187,10 +187,21 @@ void NestEmitter::emit_pass(const LoopPass& pass) {
   prepare_splats(pass);
   for (int id : pass.inner) open_reduction(id);
   inner_index_.clear();
+  BasicBlock* after = nullptr;
+  if (Value* fine = prepare_gathers(pass)) {  // else it ends in an error, and there may be nothing to read
+    BasicBlock* inside = BasicBlock::Create(b_.getContext(), "inside", function_);
+    after = BasicBlock::Create(b_.getContext(), "after", function_);
+    b_.CreateCondBr(fine, inside, after);
+    b_.SetInsertPoint(inside);
+  }
   if (nest_.inner_dims() == 0)
     emit_inner(pass, nullptr, nullptr, 0);
   else
     emit_inner_loops(pass, nest_.row_dims);
+  if (after) {
+    b_.CreateBr(after);
+    b_.SetInsertPoint(after);
+  }
   for (int id : pass.inner) close_reduction(id);
 }
 
@@ -278,7 +289,8 @@ int NestEmitter::cost_of(const LoopPass& pass) const {
   for (int id : pass.inner) {
     const Step& step = nest_.steps[id];
     bool strided = step.access >= 0 && source_.strides[step.access].back().kind == StrideCode::Parameter;
-    cost += step.op ? step.op->cost : strided ? 8 * lanes_ : 1;
+    const bool each = step.kind == StepKind::Gather && gathers_[id].reads_index;
+    cost += step.op ? step.op->cost : strided ? 8 * lanes_ : each ? 3 * lanes_ : 1;
   }
   return cost;
 }

@@ -116,25 +116,29 @@ void MemoryEmitter::store_parts(DType dtype, llvm::Value* re, llvm::Value* im, l
 }
 
 // One by one, which on many processors is several times as fast as gathering.
-llvm::Value* MemoryEmitter::load_strided(DType dtype, llvm::Value* base, llvm::Value* index,
-                                         llvm::Value* stride, llvm::Value* end) {
-  auto lanes = static_cast<unsigned>(lanes_);
-  llvm::Value* raw = llvm::PoisonValue::get(llvm::FixedVectorType::get(element(dtype), lanes));
-  llvm::Value* at = address(dtype, base, b_.CreateMul(index, stride));
-  for (unsigned lane = 0; lane < lanes; ++lane) {
-    if (lane) {
-      // Behind the end the last one again.
-      llvm::Value* step = stride;
-      if (end) {
-        llvm::Value* inside = b_.CreateICmpSLT(b_.CreateAdd(index, b_.getInt64(lane)), end);
-        step = b_.CreateSelect(inside, stride, b_.getInt64(0));
-      }
-      at = address(dtype, at, step);
-    }
-    llvm::Value* x = b_.CreateAlignedLoad(element(dtype), at, llvm::Align(size_of(dtype)));
+llvm::Value* MemoryEmitter::load_each(DType dtype, std::span<llvm::Value* const> addresses) {
+  llvm::Type* type = llvm::FixedVectorType::get(element(dtype), static_cast<unsigned>(lanes_));
+  llvm::Value* raw = llvm::PoisonValue::get(type);
+  for (size_t lane = 0; lane < addresses.size(); ++lane) {
+    llvm::Value* x = b_.CreateAlignedLoad(element(dtype), addresses[lane], llvm::Align(size_of(dtype)));
     raw = b_.CreateInsertElement(raw, x, uint64_t{lane});
   }
   return from_memory(dtype, raw);
+}
+
+llvm::Value* MemoryEmitter::load_strided(DType dtype, llvm::Value* base, llvm::Value* index,
+                                         llvm::Value* stride, llvm::Value* end) {
+  std::vector<llvm::Value*> places = {address(dtype, base, b_.CreateMul(index, stride))};
+  for (int lane = 1; lane < lanes_; ++lane) {
+    // Behind the end the last one again.
+    llvm::Value* step = stride;
+    if (end) {
+      llvm::Value* inside = b_.CreateICmpSLT(b_.CreateAdd(index, b_.getInt64(lane)), end);
+      step = b_.CreateSelect(inside, stride, b_.getInt64(0));
+    }
+    places.push_back(address(dtype, places.back(), step));
+  }
+  return load_each(dtype, places);
 }
 
 llvm::Value* MemoryEmitter::gather(DType dtype, llvm::Value* base, llvm::Value* offsets, llvm::Value* mask) {

@@ -3,6 +3,8 @@
 
 #include <llvm/IR/IRBuilder.h>
 
+#include <span>
+
 #include "base/dtype.h"
 
 namespace croton {
@@ -24,6 +26,8 @@ class MemoryEmitter {
   /// `lanes` consecutive elements; inactive ones (mask not null) are zero.
   llvm::Value* load(DType dtype, llvm::Value* address, llvm::Value* mask);
   void store(DType dtype, llvm::Value* value, llvm::Value* address, llvm::Value* mask, bool streaming);
+  /// The elements at these addresses, one for each lane.
+  llvm::Value* load_each(DType dtype, std::span<llvm::Value* const> addresses);
   /// Elements `index`, index + 1, ... of those that lie `stride` apart; lanes from `end` on, if given, repeat
   /// the one before `end`.
   llvm::Value* load_strided(DType dtype, llvm::Value* base, llvm::Value* index, llvm::Value* stride,

@@ -47,6 +47,11 @@ class NestEmitter {
   Value* is_long_ = nullptr;               // whether sums may have been put aside
   Value* stream_ = nullptr;                // whether stores bypass the cache
   std::array<Value*, 3> block_ends_ = {};  // of blocks of 1, 2 and 4 vectors
+  struct GatherSource {
+    Value* row = nullptr;      // how far the row is that all elements are read of
+    bool reads_index = false;  // the indices lie side by side in memory
+  };
+  std::vector<GatherSource> gathers_;  // of each step
   bool call_costly_ = false;
   bool streaming_ = false;
 
@@ -107,7 +112,11 @@ class NestEmitter {
   std::pair<Value*, Value*> checked_index(const Step& step, int id, Value* index, Value* mask);
   Value* index_offset(int id, Value* index);
   std::pair<Value*, Value*> at_part(const Step& step, Value* base, Value* offset);
+  Value* prepare_gathers(const LoopPass& pass);
   Value* inner_gather(const Step& step, int id, Value* column, Value* mask);
+  Value* either(Value* condition, const std::function<Value*()>& yes, const std::function<Value*()>& no);
+  Value* gather_each(const Step& step, int id, Value* column);
+  Value* any_gather(const Step& step, int id, Value* column, Value* mask);
   void inner_scatter(const Step& step, int id, Value* column, Value* mask);
   void emit_inner(const LoopPass& pass, Value* column, Value* mask, int copy);
   void prefetch_next_row(Value* column);
