@@ -106,11 +106,6 @@ CROTON_SAMPLERS(
       return x * (t - log1p(t));
     }
 
-    CROTON_DEVICE double croton_log_poisson(double k, double mean) {
-      if (k == 0) return -mean;
-      return -croton_stirling(k) - croton_deviance(k, mean) - 0.5 * log(6.283185307179586 * k);
-    }
-
     CROTON_DEVICE double croton_log_binomial(double k, double n, double p, double q) {
       if (k == 0) return n * log1p(-p);
       if (k == n) return n * log1p(-q);
@@ -122,11 +117,11 @@ CROTON_SAMPLERS(
 
     // Below a mean of 10 one probability after the other, above PTRS (Hoermann, "The transformed rejection
     // method for generating Poisson random variables", 1993).
-    // The first two uniform numbers are given, since they can be had in vectors.
-    CROTON_DEVICE double croton_draw_poisson(double mean, double first, double second, double seed) {
+    CROTON_DEVICE double croton_draw_poisson(double mean, double seed) {
       if (!(mean >= 0 && mean < 9e18)) return -1;
+      CrotonBits bits = croton_bits(seed);
       if (mean < 10) {
-        double u = first, p = exp(-mean), k = 0;
+        double u = croton_uniform(&bits), p = exp(-mean), k = 0;
         for (; u > p && k < 200; p *= mean / k) {
           u -= p;
           k += 1;
@@ -134,14 +129,15 @@ CROTON_SAMPLERS(
         return k;
       }
       const double b = 0.931 + 2.53 * sqrt(mean), a = -0.059 + 0.02483 * b;
-      CrotonBits bits = croton_bits(seed);
-      for (double u = first - 0.5, v = second;; u = croton_uniform(&bits) - 0.5, v = croton_uniform(&bits)) {
-        const double us = 0.5 - fabs(u);
+      for (;;) {
+        const double u = croton_uniform(&bits) - 0.5, v = croton_uniform(&bits), us = 0.5 - fabs(u);
         const double k = floor((2 * a / us + b) * u + mean + 0.43);
         if (us >= 0.07 && (0.9277 - v) * (b - 2) >= 3.6224) return k;
         if (k < 0 || (us < 0.013 && v > us)) continue;
         const double likely = v * (1.1239 + 1.1328 / (b - 3.4)) / (a / (us * us) + b);
-        if (log(likely) <= croton_log_poisson(k, mean)) return k;
+        // The logarithm of the probability of k, whose factor of 1 / sqrt(2 pi k) stands on the other side.
+        const double most = k > 0 ? -croton_stirling(k) - croton_deviance(k, mean) : -mean;
+        if (log(k > 0 ? likely * sqrt(6.283185307179586 * k) : likely) <= most) return k;
       }
     }
 

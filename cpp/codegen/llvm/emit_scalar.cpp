@@ -154,21 +154,59 @@ llvm::Value* ScalarEmitter::convert(llvm::Value* x, DType from, DType to) {
   return b_.CreateIntCast(x, target, is_signed(from));
 }
 
+llvm::FunctionCallee ScalarEmitter::callee(const LibraryFunction& function, DType dtype, size_t arity) {
+  llvm::SmallVector<llvm::Type*, 2> parameters(arity, element(dtype));
+  std::string symbol = function.name + (compute_type(dtype) == DType::Float32 ? "f" : "");
+  return b_.GetInsertBlock()->getModule()->getOrInsertFunction(
+      symbol, llvm::FunctionType::get(element(dtype), parameters, false));
+}
+
 llvm::Value* ScalarEmitter::call(const LibraryFunction& function, DType dtype,
                                  llvm::ArrayRef<llvm::Value*> x) {
-  llvm::Module* module = b_.GetInsertBlock()->getModule();
-  llvm::Type* one = element(dtype);
-  llvm::SmallVector<llvm::Type*, 2> parameters(x.size(), one);
-  std::string symbol = function.name + (compute_type(dtype) == DType::Float32 ? "f" : "");
-  auto callee = module->getOrInsertFunction(symbol, llvm::FunctionType::get(one, parameters, false));
-  if (lanes_ == 1) return b_.CreateCall(callee, x);
+  llvm::FunctionCallee called = callee(function, dtype, x.size());
+  if (lanes_ == 1) return b_.CreateCall(called, x);
   llvm::Value* result = llvm::PoisonValue::get(type(dtype));
   for (int lane = 0; lane < lanes_; ++lane) {
     llvm::SmallVector<llvm::Value*, 2> args;
     for (llvm::Value* v : x) args.push_back(b_.CreateExtractElement(v, static_cast<uint64_t>(lane)));
-    result = b_.CreateInsertElement(result, b_.CreateCall(callee, args), static_cast<uint64_t>(lane));
+    result = b_.CreateInsertElement(result, b_.CreateCall(called, args), static_cast<uint64_t>(lane));
   }
   return result;
+}
+
+// `fast`, but the function of x in the lanes of `mask`, of which there are some: one after the other.
+llvm::Value* ScalarEmitter::call_where(llvm::Value* mask, llvm::Value* fast, const LibraryFunction& function,
+                                       DType dtype, llvm::ArrayRef<llvm::Value*> x) {
+  llvm::FunctionCallee called = callee(function, dtype, x.size());
+  if (lanes_ == 1) return b_.CreateCall(called, x);
+  llvm::Function* parent = b_.GetInsertBlock()->getParent();
+  llvm::IRBuilder<> entry(&parent->getEntryBlock(), parent->getEntryBlock().begin());
+  auto in_memory = [&](llvm::Value* vector) {
+    llvm::Value* slot = entry.CreateAlloca(type(dtype));
+    b_.CreateStore(vector, slot);
+    return slot;
+  };
+  llvm::SmallVector<llvm::Value*, 2> slots;
+  for (llvm::Value* v : x) slots.push_back(in_memory(v));
+  llvm::Value *results = in_memory(fast), *set = b_.CreateBitCast(mask, b_.getIntNTy(lanes_));
+  llvm::BasicBlock* before = b_.GetInsertBlock();
+  llvm::BasicBlock* each = llvm::BasicBlock::Create(b_.getContext(), "lane", parent);
+  llvm::BasicBlock* after = llvm::BasicBlock::Create(b_.getContext(), "lanes_done", parent);
+  b_.CreateBr(each);
+  b_.SetInsertPoint(each);
+  llvm::PHINode* left = b_.CreatePHI(set->getType(), 2);
+  llvm::Value* lane =
+      b_.CreateZExt(b_.CreateBinaryIntrinsic(llvm::Intrinsic::cttz, left, b_.getTrue()), b_.getInt64Ty());
+  llvm::SmallVector<llvm::Value*, 2> args;
+  for (llvm::Value* slot : slots)
+    args.push_back(b_.CreateLoad(element(dtype), b_.CreateGEP(element(dtype), slot, lane)));
+  b_.CreateStore(b_.CreateCall(called, args), b_.CreateGEP(element(dtype), results, lane));
+  llvm::Value* rest = b_.CreateAnd(left, b_.CreateSub(left, llvm::ConstantInt::get(left->getType(), 1)));
+  left->addIncoming(set, before);
+  left->addIncoming(rest, each);
+  b_.CreateCondBr(b_.CreateICmpNE(rest, llvm::Constant::getNullValue(rest->getType())), each, after);
+  b_.SetInsertPoint(after);
+  return b_.CreateLoad(type(dtype), results);
 }
 
 llvm::Value* ScalarEmitter::any(llvm::Value* mask) { return lanes_ == 1 ? mask : b_.CreateOrReduce(mask); }
@@ -182,7 +220,7 @@ llvm::Value* ScalarEmitter::fallback(const LibraryFunction& function, DType dtyp
   llvm::MDNode* unlikely = llvm::MDBuilder(b_.getContext()).createBranchWeights(1, 1 << 20);
   b_.CreateCondBr(any(x[0]), slow, rest, unlikely);
   b_.SetInsertPoint(slow);
-  llvm::Value* exact = b_.CreateSelect(x[0], call(function, dtype, x.drop_front(2)), x[1]);
+  llvm::Value* exact = call_where(x[0], x[1], function, dtype, x.drop_front(2));
   llvm::BasicBlock* slow_end = b_.GetInsertBlock();
   b_.CreateBr(rest);
   b_.SetInsertPoint(rest);

@@ -31,7 +31,10 @@ class ScalarEmitter {
   llvm::Value* divide(Prim prim, DType type, llvm::Value* a, llvm::Value* b);
   llvm::Value* compare(Prim prim, DType type, llvm::Value* a, llvm::Value* b);
   llvm::Value* convert(llvm::Value* x, DType from, DType to);
+  llvm::FunctionCallee callee(const LibraryFunction& function, DType type, size_t arity);
   llvm::Value* call(const LibraryFunction& function, DType type, llvm::ArrayRef<llvm::Value*> x);
+  llvm::Value* call_where(llvm::Value* mask, llvm::Value* fast, const LibraryFunction& function, DType type,
+                          llvm::ArrayRef<llvm::Value*> x);
   llvm::Value* fallback(const LibraryFunction& function, DType type, llvm::ArrayRef<llvm::Value*> x);
   llvm::Value* any(llvm::Value* mask);
 };
