@@ -62,6 +62,7 @@ DISCRETE = [
     ("poisson", (0.7,), st.poisson(0.7)),
     ("poisson", (9.5,), st.poisson(9.5)),
     ("poisson", (10.5,), st.poisson(10.5)),
+    ("poisson", (17.0,), st.poisson(17)),
     ("poisson", (1000.0,), st.poisson(1000)),
     ("geometric", (0.3,), st.geom(0.3)),
     ("logseries", (0.7,), st.logser(0.7)),

@@ -72,23 +72,36 @@ Value uniform_word(Value bits, int block, bool second_half) {
   return uniform(philox(std::array{bits.constant(block), bits, bits.constant(0)}, second_half));
 }
 
-// What croton_draw_poisson does with its first two numbers, in all lanes: up to a count of 16 below a mean of
-// 10, and the quick acceptance above. The function itself does the rest.
+// One try of the method of croton_draw_poisson above a mean of 10, in all lanes.
+struct PoissonTry {
+  Value count, accepted, unknown;  // unknown: counts below 5, for which Stirling's series is too rough
+};
+PoissonTry try_poisson(const Value& mean, const Value& bits, int block) {
+  Value u = uniform_word(bits, block, false) - 0.5, v = uniform_word(bits, block, true), us = 0.5 - abs(u);
+  Value b = sqrt(mean) * 2.53 + 0.931, a = b * 0.02483 - 0.059;
+  Value k = floor((a * 2 / us + b) * u + mean + 0.43), w = 1.0 / k, t = (mean - k) * w;
+  Value quick = (us >= 0.07) & ((0.9277 - v) * (b - 2) >= 3.6224), outside = (us < 0.013) & (v > us);
+  constexpr std::array series = {1.0 / 12, -1.0 / 360, 1.0 / 1260, -1.0 / 1680, 1.0 / 1188};
+  Value most = (math::log1p(t) - t) * k - polynomial(w * w, series) * w;
+  Value likely = v * (1.1328 / (b - 3.4) + 1.1239) / (a / (us * us) + b) * sqrt(k * 6.283185307179586);
+  Value exact = ~outside & (math::log(likely) <= most), large = k >= 5;
+  return {k, quick | (large & exact), ~(quick | large)};
+}
+
+// Two tries above a mean of 10, and below counts up to 16; the function goes the same way for the others.
 Value poisson(Args x) {
   const Value &mean = x[0], &bits = x[1];
   Value left = uniform_word(bits, 0, false), p = math::exp(-mean), few = mean.constant(0);
-  Value u = left - 0.5, v = uniform_word(bits, 0, true);
   constexpr int most = 16;
   for (int k = 1; k <= most; ++k) {
     few = select(left > p, few + 1, few);
     left = left - p;
     p = p * (mean * (1.0 / k));
   }
-  Value b = sqrt(mean) * 2.53 + 0.931, a = b * 0.02483 - 0.059, us = 0.5 - abs(u);
-  Value many = floor((a * 2 / us + b) * u + mean + 0.43);
-  Value quick = (us >= 0.07) & ((0.9277 - v) * (b - 2) >= 3.6224) & (mean < 9e18);
-  Value small = mean < 10;
-  Value usual = select(small, (few < most) & (mean >= 0), quick);
+  PoissonTry first = try_poisson(mean, bits, 0), second = try_poisson(mean, bits, 1);
+  Value many = select(first.accepted, first.count, second.count), small = mean < 10;
+  Value found = first.accepted | (~first.unknown & second.accepted);
+  Value usual = select(small, (few < most) & (mean >= 0), found & (mean < 9e18));
   return fallback(~usual, select(small, few, many), "draw_poisson",
                   std::array{mean, bitcast(bits, DType::Float64)});
 }
