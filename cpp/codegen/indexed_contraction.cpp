@@ -111,16 +111,38 @@ struct ChunkRunner {
 
   /// Positions of the terms in A and B; for packed columns those in the panel, and apart those in B.
   void find_terms(int64_t from, int64_t to) const {
+    if (from == 0)
+      list_terms(to);
+    else
+      walk_terms(from, to - from);
+    for (int64_t i = 0, place = 0; i < to - from; ++i) {
+      scratch.terms[2 * i + 1] = packs() ? place * width() : scratch.positions[i];
+      if (++place == plan.k_block) place = 0;
+    }
+  }
+
+  /// The first `count`: those of the inner indices again and again, a step of the next index further.
+  void list_terms(int64_t count) const {
+    int64_t *pairs = scratch.terms, *positions = scratch.positions, done = 1;
+    pairs[0] = positions[0] = 0;
+    for (size_t d = plan.x.terms.size(); d-- > 0 && done < count;) {
+      const SharedIndex& index = plan.x.terms[d];
+      const int64_t inner = done, end = std::min(count, inner * index.extent);
+      for (; done < end; ++done) {
+        pairs[2 * done] = pairs[2 * (done - inner)] + index.first;
+        positions[done] = positions[done - inner] + index.second;
+      }
+    }
+  }
+
+  void walk_terms(int64_t from, int64_t count) const {
     const SharedIndex& last = plan.x.terms.back();
-    const int64_t panel_step = width(), count = to - from, block = plan.k_block;
-    const bool packed = packs();
-    int64_t *pairs = scratch.terms, *positions = scratch.positions, i = 0;
+    int64_t i = 0;
     for (Odometer term(plan.x.terms, from); i < count;) {
       const int64_t stretch = std::min(term.stretch(), count - i);
       for (int64_t k = 0; k < stretch; ++k, ++i) {
-        positions[i] = term.second + k * last.second;
-        pairs[2 * i] = term.first + k * last.first;
-        pairs[2 * i + 1] = packed ? i % block * panel_step : positions[i];
+        scratch.positions[i] = term.second + k * last.second;
+        scratch.terms[2 * i] = term.first + k * last.first;
       }
       term.step(stretch);
     }
