@@ -18,7 +18,7 @@ constexpr int64_t part_elements = 1 << 14;  ///< of C, up to which sums in parts
 constexpr int64_t least_part = 256;         ///< terms of a part
 constexpr int64_t most_table_terms = 4096;  ///< whose positions are found at a time
 constexpr int64_t least_rows = 128;         ///< of a chunk that packs columns which others pack too
-constexpr int64_t most_terms = 576, most_packed_terms = 512;
+constexpr int64_t most_terms = 1024;        ///< per pass over C
 
 int64_t ceil_div(int64_t value, int64_t by) { return (value + by - 1) / by; }
 
@@ -241,8 +241,7 @@ IndexedPlan plan_indexed(const IndexedProblem& problem, const VectorMachine& mac
   plan.groups = ceil_div(best.vectors, best.tile_vectors);
   planner.cut(plan);
   plan.chunks = plan.batch_chunks * plan.group_chunks * plan.row_chunks * plan.parts;
-  const int64_t most = plan.mode == ColumnMode::InPlace ? most_terms : most_packed_terms;
-  plan.k_block = ceil_div(plan.part_terms, std::max<int64_t>(1, ceil_div(plan.part_terms, most)));
+  plan.k_block = ceil_div(plan.part_terms, std::max<int64_t>(1, ceil_div(plan.part_terms, most_terms)));
   plan.k_block = std::max<int64_t>(plan.k_block, 1);
   plan.table_terms = std::min(plan.part_terms, most_table_terms / plan.k_block * plan.k_block);
   planner.name_kernels(plan);
