@@ -160,3 +160,17 @@ def test_sizes_that_do_not_fit_are_told_as_for_dense_arguments():
     text = "add: required equal sizes along axis 0, given 8 and 6 for 'x' .* and 'y'"
     with pytest.raises(ValueError, match=text):
         f(VIEWS["dense"].T, VIEWS["columns"])
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "int32", "int8", "complex64", "float16"])
+@pytest.mark.parametrize("count", [0, 1, 2, 7, 8, 9, 16, 17, 31, 33, 70, 200])
+def test_steps_along_the_last_axis(count, dtype):
+    """Reads end with the last element, also where a step would lead beyond the array."""
+    x = T.tensor(dtype, shape=(None,))
+    expressions = [lambda x, step=step: x[::step] * 3 for step in (2, 3, -2)]
+    expressions += [lambda x: x[::2].sum(), lambda x: x[1::2].sum(), lambda x: x[1::2] - x[0:1]]
+    f = ct.function([x], [e(x) for e in expressions])
+    a = (np.random.default_rng(0).standard_normal(2 * count + 1) * 9).astype(dtype)
+    for argument in (a[:count], a[: 2 * count : 2], a[count:0:-1]):
+        for got, e in zip(f(argument), expressions, strict=True):
+            np.testing.assert_allclose(got, e(argument), rtol=2e-2 if dtype == "float16" else 1e-4, atol=1e-4)

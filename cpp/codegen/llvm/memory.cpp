@@ -126,6 +126,20 @@ llvm::Value* MemoryEmitter::load_each(DType dtype, std::span<llvm::Value* const>
   return from_memory(dtype, raw);
 }
 
+llvm::Value* MemoryEmitter::load_every_second(DType dtype, llvm::Value* address, llvm::Value* mask) {
+  MemoryEmitter pairs(b_, 2 * lanes_);
+  llvm::SmallVector<int, 32> turns;
+  llvm::SmallVector<int, 16> even;
+  for (int lane = 0; lane < lanes_; ++lane) {
+    turns.append({lane, lanes_});
+    even.push_back(2 * lane);
+  }
+  // What stands between the elements is not read: it may end before that.
+  llvm::Value* whole = full(mask);
+  llvm::Value* read = b_.CreateShuffleVector(whole, llvm::Constant::getNullValue(whole->getType()), turns);
+  return b_.CreateShuffleVector(pairs.load(dtype, address, read), even);
+}
+
 llvm::Value* MemoryEmitter::load_strided(DType dtype, llvm::Value* base, llvm::Value* index,
                                          llvm::Value* stride, llvm::Value* end) {
   std::vector<llvm::Value*> places = {address(dtype, base, b_.CreateMul(index, stride))};

@@ -28,6 +28,8 @@ class MemoryEmitter {
   void store(DType dtype, llvm::Value* value, llvm::Value* address, llvm::Value* mask, bool streaming);
   /// The elements at these addresses, one for each lane.
   llvm::Value* load_each(DType dtype, std::span<llvm::Value* const> addresses);
+  /// Every second one of the elements from `address` on, as many as there are lanes.
+  llvm::Value* load_every_second(DType dtype, llvm::Value* address, llvm::Value* mask);
   /// Elements `index`, index + 1, ... of those that lie `stride` apart; lanes from `end` on, if given, repeat
   /// the one before `end`.
   llvm::Value* load_strided(DType dtype, llvm::Value* base, llvm::Value* index, llvm::Value* stride,

@@ -37,8 +37,17 @@ llvm::Value* NestEmitter::load_row(const Step& step, Value* base, Value* column,
   if (code.kind == StrideCode::Zero) return splat(one_.load_scalar(step.dtype, base));
   if (lanes_ == 1 || code.kind == StrideCode::One)
     return memory_.load(step.dtype, memory_.address(step.dtype, base, scaled(code, column)), mask);
-  return memory_.load_strided(step.dtype, base, column, parameters_[code.parameter],
-                              mask ? last_column_ : nullptr);
+  Value* stride = parameters_[code.parameter];
+  auto any = [&] {
+    return memory_.load_strided(step.dtype, base, column, stride, mask ? last_column_ : nullptr);
+  };
+  if (size_of(step.dtype) != 4 && size_of(step.dtype) != 8)
+    return any();  // masks may cost more than they save
+  auto second = [&] {
+    Value* first = memory_.address(step.dtype, base, b_.CreateShl(column, 1));
+    return memory_.load_every_second(step.dtype, first, mask);
+  };
+  return either(b_.CreateICmpEQ(stride, b_.getInt64(2)), second, any);
 }
 
 // Parts of complex elements: the two numbers of each lie side by side.
