@@ -261,3 +261,36 @@ def test_checkpoints_store_little():
 def test_errors(options, message):
     with pytest.raises(ValueError, match=message):
         rnn(*variables(*ARRAYS), **options)
+
+
+def test_parts_of_arrays_are_read_where_they_lie():
+    """Neighbouring rows, a row and reshaped blocks of a sequence need no copies."""
+    x, n = T.tensor3("x", dtype="float64"), T.lscalar("n")
+
+    def step(row, before, fixed):
+        return T.tanh(row + before * fixed)
+
+    states, _ = ct.scan(step, x[n : n + 6, 1], x[n, 0], x[2, 1])
+    flat, _ = ct.scan(lambda row, s: s + row.sum(), x[1:].reshape((-1, 2, x.shape[2])), T.constant(0.0))
+    f = ct.function([x, n], [states, flat, ct.grad(states.sum() + flat.sum(), x)])
+    values = RNG.normal(size=(9, 2, 3))
+    for start in (0, 2, 3):
+        before, want = values[start, 0], []
+        for row in values[start : start + 6, 1]:
+            before = np.tanh(row + before * values[2, 1])
+            want.append(before)
+        got = f(values, start)
+        np.testing.assert_allclose(got[0], want, rtol=1e-13)
+        np.testing.assert_allclose(got[1], values[1:].sum((1, 2)).cumsum(), rtol=1e-13)
+        cost = ct.function([x, n], states.sum() + flat.sum())
+        np.testing.assert_allclose(
+            got[2], numeric_gradients(lambda v: cost(v, start), [values])[0], rtol=1e-6, atol=1e-7
+        )
+    rows, _ = ct.scan(step, x[n : n + 6].reshape((6, 6)), x[n].flatten(), x[2].flatten())
+    g = ct.function([x, n], rows)
+    g(values, 1)
+    assert not g.memory_report().copies
+    assert g(values, 0).shape == g(values, 3).shape == (6, 6)
+    np.testing.assert_allclose(
+        g(values, 3), ct.function([x, n], rows, mode="reference")(values, 3), rtol=1e-13
+    )

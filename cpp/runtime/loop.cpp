@@ -48,6 +48,12 @@ struct LoopPlanner {
     return sizes;
   }
 
+  // The bytes before an input in its buffer.
+  int64_t offset(int number) const {
+    const auto k = static_cast<size_t>(number);
+    return value(call.offsets[k]) * static_cast<int64_t>(size_of(call.node->inputs[k].dtype()));
+  }
+
   int result(int number) const {
     return number < 0 ? no_buffer : call.results()[static_cast<size_t>(number)];
   }
@@ -62,12 +68,13 @@ struct LoopPlanner {
              std::to_string(sizes[0]));
       sizes.erase(sizes.begin());
       DType dtype = scheduled.arguments[static_cast<size_t>(row.inside)].dtype();
-      plan.rows.push_back(
-          {row.inside, call.buffers[static_cast<size_t>(row.outside)], bytes_of(dtype, sizes)});
+      plan.rows.push_back({row.inside, call.buffers[static_cast<size_t>(row.outside)], bytes_of(dtype, sizes),
+                           offset(row.outside)});
       plan.argument_shapes[static_cast<size_t>(row.inside)] = std::move(sizes);
     }
     for (const LoopValue& fixed : scheduled.fixed) {
-      plan.fixed.push_back({fixed.inside, call.buffers[static_cast<size_t>(fixed.outside)], 0});
+      plan.fixed.push_back(
+          {fixed.inside, call.buffers[static_cast<size_t>(fixed.outside)], 0, offset(fixed.outside)});
       plan.argument_shapes[static_cast<size_t>(fixed.inside)] = shape(fixed.outside);
     }
     for (const LoopState& state : scheduled.states)
@@ -85,6 +92,7 @@ struct LoopPlanner {
                     .trace = result(state.trace),
                     .blocks = result(state.blocks),
                     .bytes = bytes_of(dtype, sizes),
+                    .offset = offset(state.initial),
                     .places = {-1, -1}};
       if (plan.native) {
         out.places[0] = place(out.bytes);
@@ -115,6 +123,7 @@ struct LoopPlanner {
     plan.step = step;
     plan.steps = scheduled.unbounded ? 1 : value(scheduled.steps);  // one, to see whether a step fits
     plan.limit = scheduled.unbounded ? call.buffers[0] : no_buffer;
+    plan.limit_offset = scheduled.unbounded ? offset(0) : 0;
     if (plan.steps < 0) fail("required a number of steps of 0 or more, given " + std::to_string(plan.steps));
     plan.block = value(scheduled.block);
     plan.outputs = scheduled.step.size();
@@ -147,13 +156,16 @@ struct LoopRun {
 
   LoopRun(const LoopPlan& plan, LaunchContext& context)
       : plan(plan), context(context), outputs(plan.outputs), steps(plan.steps) {
-    if (plan.limit != no_buffer) std::memcpy(&steps, context.buffers[plan.limit], sizeof steps);
+    if (plan.limit != no_buffer)
+      std::memcpy(&steps, context.buffers[plan.limit] + plan.limit_offset, sizeof steps);
     for (const auto& sizes : plan.argument_shapes) arguments.push_back({nullptr, sizes.data()});
-    for (const CursorPlan& fixed : plan.fixed) argument(fixed.inside).data = context.buffers[fixed.buffer];
-    for (const StatePlan& state : plan.states) current.push_back(context.buffers[state.initial]);
+    for (const CursorPlan& fixed : plan.fixed) argument(fixed.inside).data = start(fixed);
+    for (const StatePlan& state : plan.states)
+      current.push_back(context.buffers[state.initial] + state.offset);
     if (plan.until >= 0) outputs[static_cast<size_t>(plan.until)] = &stop;
   }
 
+  char* start(const CursorPlan& cursor) const { return context.buffers[cursor.buffer] + cursor.offset; }
   ArgumentView& argument(int k) { return arguments[static_cast<size_t>(k)]; }
   void*& output(int k) { return outputs[static_cast<size_t>(k)]; }
 
@@ -169,7 +181,7 @@ struct LoopRun {
 
   void point(int64_t t) {
     for (const CursorPlan& row : plan.rows)
-      argument(row.inside).data = context.buffers[row.buffer] + place(t) * row.step_bytes;
+      argument(row.inside).data = start(row) + place(t) * row.step_bytes;
     for (const CursorPlan& y : plan.yields)
       output(y.inside) = context.buffers[y.buffer] + place(t) * y.step_bytes;
     for (size_t k = 0; k < current.size(); ++k) {
@@ -199,9 +211,8 @@ struct LoopRun {
   // The addresses that the code of a whole loop takes, for step t.
   void fill(std::vector<void*>& arrays, int64_t t) const {
     arrays.clear();
-    for (const CursorPlan& row : plan.rows)
-      arrays.push_back(context.buffers[row.buffer] + place(t) * row.step_bytes);
-    for (const CursorPlan& fixed : plan.fixed) arrays.push_back(context.buffers[fixed.buffer]);
+    for (const CursorPlan& row : plan.rows) arrays.push_back(start(row) + place(t) * row.step_bytes);
+    for (const CursorPlan& fixed : plan.fixed) arrays.push_back(start(fixed));
     arrays.insert(arrays.end(), current.begin(), current.end());
     for (const StatePlan& state : plan.states)
       if (state.trace != no_buffer) arrays.push_back(context.buffers[state.trace] + place(t) * state.bytes);

@@ -57,10 +57,10 @@ class NativeLoops;
 struct NativeLoop;
 
 /// Memory that a loop reads or writes step by step: which argument or output of the step's program it is,
-/// the buffer outside, and the bytes from one step to the next.
+/// the buffer outside, the bytes from one step to the next, and those before the first.
 struct CursorPlan {
   int inside, buffer;
-  int64_t step_bytes;
+  int64_t step_bytes, offset = 0;
 };
 
 /// A value carried from step to step: it goes to the trace or, without one, to two places in turn, of which
@@ -68,8 +68,8 @@ struct CursorPlan {
 struct StatePlan {
   int argument, output;
   int initial, last, trace, blocks;  // buffers, no_buffer for those that nobody reads
-  int64_t bytes;
-  int64_t places[2];  // in the arena
+  int64_t bytes, offset;             // of one value; of the first in its buffer
+  int64_t places[2];                 // in the arena
 };
 
 /// A loop: the program of a step and what changes from step to step.
@@ -78,6 +78,7 @@ struct LoopPlan {
   Executable* step;
   int64_t steps, block;
   int limit;  // the buffer that has the number of steps instead, or no_buffer
+  int64_t limit_offset;
   std::vector<std::vector<int64_t>> argument_shapes;
   std::vector<CursorPlan> rows, fixed, yields;
   std::vector<StatePlan> states;

@@ -6,6 +6,7 @@
 #include "ops/core_rows.h"
 #include "ops/functions.h"
 #include "ops/host.h"
+#include "ops/scan.h"
 #include "schedule/fuse.h"
 #include "schedule/views.h"
 
@@ -22,10 +23,14 @@ struct Preparation {
   SizeTable& sizes;
   std::unordered_map<const Node*, Var> replaced;
 
-  Var array(const Node* original, const Var& x) {
-    Node* source = source_of(const_cast<Node*>(original));
+  // `x` itself where it is computed, and lies in memory as `node` reads it.
+  Var array(const Node* node, const Node* original, const Var& x) {
+    Node* view = const_cast<Node*>(original);
+    Node* source = source_of(view);
     bool computed = !is_inline(source, sizes) && source->op->kind != OpKind::Size;
-    return computed && is_dense(const_cast<Node*>(original), sizes) ? x : copy(x, 0);
+    bool reads_blocks = node->op == &reshape_op || node->op == &scan_op;
+    bool fits = reads_blocks ? block_offset(view, sizes).has_value() : is_dense(view, sizes);
+    return computed && fits ? x : copy(x, 0);
   }
 
   // Whether `node` reads the memory of this input in C order, rather than values.
@@ -48,7 +53,7 @@ struct Preparation {
       const Node* original = node->inputs[i].get();
       Var x = replaced.at(original);
       if (needs_array(node, i))
-        x = array(original, x);
+        x = array(node, original, x);
       else if (needs_source(node, i))
         x = copy(x, 0);
       changed |= x.get() != original;

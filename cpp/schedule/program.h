@@ -39,7 +39,8 @@ struct ScheduledBranches;
 /// two branches.
 struct Call {
   const Node* node;
-  std::vector<int> buffers;  // no_buffer for a result that nobody reads
+  std::vector<int> buffers;   // no_buffer for a result that nobody reads
+  std::vector<Size> offsets;  // of loops: where the inputs begin in their buffers
   std::vector<std::vector<Size>> dims;
   std::shared_ptr<ScheduledLoop> loop;
   std::shared_ptr<ScheduledBranches> branches;

@@ -183,6 +183,7 @@ class Scheduler {
       const Var& x = node->inputs[i];
       call->buffers.push_back(is_size_input(*node, i) ? no_buffer : buffers_.of(source_of(x.get())));
       call->dims.push_back(sizes_.dims(x));
+      if (node->op == &scan_op) call->offsets.push_back(block_offset(x.get(), sizes_).value_or(0));
     }
     size_t first = call->buffers.size();
     for (const ResultSpec& result : node->op->results(node->inputs, node->attrs)) {

@@ -1,5 +1,6 @@
 #include "schedule/views.h"
 
+#include <algorithm>
 #include <numeric>
 
 #include "base/error.h"
@@ -45,6 +46,29 @@ bool view_axes(Node* x, SizeTable& sizes, std::vector<int>& axes) {
     return true;
   }
   return x->op == &reshape_op && match_units(sizes.dims(from), sizes.dims(x), axes);
+}
+
+// Whether a view shows all elements of its input in the same order.
+bool keeps_order(Node* x, SizeTable& sizes) {
+  std::vector<int> axes;
+  const std::vector<Size> from = sizes.dims(x->inputs[0].get()), to = sizes.dims(x);
+  if (x->op == &reshape_op || (x->op == &broadcast_op && from == to)) return true;
+  if (x->op->kind == OpKind::Part || x->op == &broadcast_op || !view_axes(x, sizes, axes)) return false;
+  if (!match_units(from, to, axes)) return false;
+  int last = -1;
+  for (int64_t axis : x->attrs.ints) {
+    if (axis < 0 || from[static_cast<size_t>(axis)].is(1)) continue;
+    if (axis < last) return false;
+    last = static_cast<int>(axis);
+  }
+  return true;
+}
+
+// Whether a view shows neighbours along the first axis that has more than one element.
+bool is_leading_slice(Node* x, SizeTable& sizes) {
+  if (x->op != &slice_op || x->attrs.ints[1] != 1) return false;
+  const std::vector<Size> dims = sizes.dims(x);
+  return std::all_of(dims.begin(), dims.begin() + x->attrs.ints[0], [](const Size& n) { return n.is(1); });
 }
 
 AffineIndex zero_index(size_t loops) { return {std::vector<Size>(loops), 0}; }
@@ -116,21 +140,19 @@ AxisMap trace(Node* x, SizeTable& sizes) {
 }
 
 bool is_dense(Node* x, SizeTable& sizes) {
-  std::vector<int> axes;
+  while (is_view(*x) && keeps_order(x, sizes)) x = x->inputs[0].get();
+  return !is_view(*x) && !has_strides(*x);
+}
+
+std::optional<Size> block_offset(Node* x, SizeTable& sizes) {
+  Size offset;
   for (; is_view(*x); x = x->inputs[0].get()) {
-    if (x->op == &reshape_op) continue;
-    if (x->op->kind == OpKind::Part) return false;
-    if (!view_axes(x, sizes, axes)) return false;
-    if (x->op == &broadcast_op || !match_units(sizes.dims(x->inputs[0].get()), sizes.dims(x), axes))
-      return false;
-    int last = -1;
-    for (int64_t axis : x->attrs.ints) {
-      if (axis < 0 || sizes.of(dim(x->inputs[0], static_cast<int>(axis))).is(1)) continue;
-      if (axis < last) return false;
-      last = static_cast<int>(axis);
-    }
+    if (is_leading_slice(x, sizes))
+      offset = offset + sizes.of(x->inputs[1]) * sizes.strides(x)[static_cast<size_t>(x->attrs.ints[0])];
+    else if (!keeps_order(x, sizes))
+      return {};
   }
-  return !has_strides(*x);
+  return has_strides(*x) ? std::nullopt : std::optional(offset);
 }
 
 std::vector<AffineIndex> resolve_axes(Node* x, std::vector<AffineIndex> index, SizeTable& sizes,
@@ -144,10 +166,11 @@ FlatIndex resolve(Node* x, std::vector<AffineIndex> index, SizeTable& sizes, siz
     std::vector<int> axes;
     bool reshapes = x->op == &reshape_op && !view_axes(x, sizes, axes);
     if (reshapes) {
-      check_internal(is_dense(x->inputs[0].get(), sizes),
-                     "a reshape of a strided view has to be copied first");
+      const std::optional<Size> offset = block_offset(x->inputs[0].get(), sizes);
+      check_internal(offset.has_value(), "a reshape of a strided view has to be copied first");
       FlatIndex flat = flatten(x, index, sizes, loops);
       flat.source = source_of(x);
+      flat.offset = flat.offset + *offset;
       return flat;
     }
     index = through(x, std::move(index), sizes, loops);

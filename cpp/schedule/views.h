@@ -1,6 +1,7 @@
 // Following views back to the array whose elements they show.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "schedule/size_table.h"
@@ -40,7 +41,9 @@ FlatIndex resolve(Node* x, std::vector<AffineIndex> index, SizeTable& sizes, siz
 std::vector<AffineIndex> resolve_axes(Node* x, std::vector<AffineIndex> index, SizeTable& sizes,
                                       size_t loops);
 
-/// The elements of `x` lie in its source in C order, without gaps.
+/// The elements of `x` lie in its source in C order, without gaps, and are all that the source has.
 bool is_dense(Node* x, SizeTable& sizes);
+/// Where they begin, if they lie there in C order, without gaps.
+std::optional<Size> block_offset(Node* x, SizeTable& sizes);
 
 }  // namespace croton
