@@ -284,7 +284,7 @@ def test_parts_of_arrays_are_read_where_they_lie():
         np.testing.assert_allclose(got[1], values[1:].sum((1, 2)).cumsum(), rtol=1e-13)
         cost = ct.function([x, n], states.sum() + flat.sum())
         np.testing.assert_allclose(
-            got[2], numeric_gradients(lambda v: cost(v, start), [values])[0], rtol=1e-6, atol=1e-7
+            got[2], numeric_gradients(lambda v, k=start, c=cost: c(v, k), [values])[0], rtol=1e-6, atol=1e-7
         )
     rows, _ = ct.scan(step, x[n : n + 6].reshape((6, 6)), x[n].flatten(), x[2].flatten())
     g = ct.function([x, n], rows)
@@ -294,3 +294,19 @@ def test_parts_of_arrays_are_read_where_they_lie():
     np.testing.assert_allclose(
         g(values, 3), ct.function([x, n], rows, mode="reference")(values, 3), rtol=1e-13
     )
+
+
+@pytest.mark.parametrize("back", [False, True])
+@pytest.mark.parametrize("steps", [9, 700])
+def test_rows_apart_are_read_where_they_lie(steps, back):
+    """Backwards, around the step's own and every second one; step by step and in native loops."""
+    x, h, w = T.dmatrix("x"), T.dvector("h"), T.dmatrix("w")
+    values = RNG.normal(size=(steps, 3)), RNG.normal(size=3), RNG.normal(size=(3, 3)) * 0.3
+    for sequence in (x, {"input": x, "taps": [-1, 0, 1]}, x[1:-1:2], x[::-3]):
+        states, _ = ct.scan(
+            lambda *rows: T.tanh(sum(rows[:-1]) + T.dot(rows[-1], w)), sequence, h, go_backwards=back
+        )
+        f = ct.function([x, h, w], states)
+        want = ct.function([x, h, w], states, mode="reference")(*values)
+        np.testing.assert_allclose(f(*values), want, rtol=1e-12, atol=1e-14)
+        assert not f.memory_report().copies

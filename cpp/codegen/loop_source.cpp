@@ -30,9 +30,10 @@ struct Builder {
     return static_cast<int>(source.arrays.size()) - 1;
   }
 
-  int add_argument(int argument, bool moves) {
+  // `step` rows from one step of the loop to the next.
+  int add_argument(int argument, int64_t step) {
     const auto k = static_cast<size_t>(argument);
-    return array_of[k] = add_array(dtype(argument), moves ? bytes_of(dtype(argument), shapes[k]) : 0);
+    return array_of[k] = add_array(dtype(argument), step * bytes_of(dtype(argument), shapes[k]));
   }
 
   void add_stores(int array, int output) {
@@ -43,7 +44,7 @@ struct Builder {
 
   void add_states() {
     for (const LoopState& state : loop.states) {
-      const int array = add_argument(state.argument, false);
+      const int array = add_argument(state.argument, 0);
       carry_of[static_cast<size_t>(state.argument)] = source.carries.size();
       int64_t position = 0;
       for (uint32_t id : step.outputs[static_cast<size_t>(state.output)])
@@ -135,8 +136,8 @@ struct Builder {
   LoopSource run() {
     array_of.resize(shapes.size());
     carry_of.resize(shapes.size());
-    for (const LoopValue& row : loop.rows) add_argument(row.inside, true);
-    for (const LoopValue& fixed : loop.fixed) add_argument(fixed.inside, false);
+    for (const LoopValue& row : loop.rows) add_argument(row.inside, row.step);
+    for (const LoopValue& fixed : loop.fixed) add_argument(fixed.inside, 0);
     add_states();
     add_yields();
     add_loads();

@@ -71,6 +71,11 @@ Var make_row(const Var& sequence);
 /// How many steps there are in a block of the scan node.
 Var block_size(const Node& node);
 
+/// Whether input `i` of `node` is a sequence of a loop.
+inline bool is_sequence(const Node& node, size_t i) {
+  return node.op == &scan_op && i >= 1 && i <= node.attrs.body->sequences;
+}
+
 /// The body with inputs of the sizes that are known of the node's.
 Body narrowed_body(const Node& node);
 /// The same for parts of it.

@@ -51,7 +51,7 @@ struct LoopPlanner {
   // The bytes before an input in its buffer.
   int64_t offset(int number) const {
     const auto k = static_cast<size_t>(number);
-    return value(call.offsets[k]) * static_cast<int64_t>(size_of(call.node->inputs[k].dtype()));
+    return value(call.blocks[k].offset) * static_cast<int64_t>(size_of(call.node->inputs[k].dtype()));
   }
 
   int result(int number) const {
@@ -68,8 +68,8 @@ struct LoopPlanner {
              std::to_string(sizes[0]));
       sizes.erase(sizes.begin());
       DType dtype = scheduled.arguments[static_cast<size_t>(row.inside)].dtype();
-      plan.rows.push_back({row.inside, call.buffers[static_cast<size_t>(row.outside)], bytes_of(dtype, sizes),
-                           offset(row.outside)});
+      plan.rows.push_back({row.inside, call.buffers[static_cast<size_t>(row.outside)],
+                           row.step * bytes_of(dtype, sizes), offset(row.outside)});
       plan.argument_shapes[static_cast<size_t>(row.inside)] = std::move(sizes);
     }
     for (const LoopValue& fixed : scheduled.fixed) {

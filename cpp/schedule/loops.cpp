@@ -73,7 +73,7 @@ struct LoopScheduler {
       const Var& input = body.inputs[k];
       bool is_state = k >= body.sequences && k < body.sequences + body.carries;
       if (is_state || !reached.count(input.get())) continue;
-      LoopValue value{argument(input), static_cast<int>(k + 1)};
+      LoopValue value{argument(input), static_cast<int>(k + 1), call.blocks[k + 1].step};
       (k < body.sequences ? loop.rows : loop.fixed).push_back(value);
     }
   }

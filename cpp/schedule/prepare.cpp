@@ -24,13 +24,16 @@ struct Preparation {
   std::unordered_map<const Node*, Var> replaced;
 
   // `x` itself where it is computed, and lies in memory as `node` reads it.
-  Var array(const Node* node, const Node* original, const Var& x) {
+  Var array(const Node* node, size_t input, const Node* original, const Var& x) {
     Node* view = const_cast<Node*>(original);
     Node* source = source_of(view);
     bool computed = !is_inline(source, sizes) && source->op->kind != OpKind::Size;
+    if (!computed) return copy(x, 0);
     bool reads_blocks = node->op == &reshape_op || node->op == &scan_op;
-    bool fits = reads_blocks ? block_offset(view, sizes).has_value() : is_dense(view, sizes);
-    return computed && fits ? x : copy(x, 0);
+    bool fits = is_sequence(*node, input) ? row_block(view, sizes).has_value()
+                : reads_blocks            ? block_offset(view, sizes).has_value()
+                                          : is_dense(view, sizes);
+    return fits ? x : copy(x, 0);
   }
 
   // Whether `node` reads the memory of this input in C order, rather than values.
@@ -53,7 +56,7 @@ struct Preparation {
       const Node* original = node->inputs[i].get();
       Var x = replaced.at(original);
       if (needs_array(node, i))
-        x = array(node, original, x);
+        x = array(node, i, original, x);
       else if (needs_source(node, i))
         x = copy(x, 0);
       changed |= x.get() != original;

@@ -5,6 +5,7 @@
 
 #include "schedule/loop_nest.h"
 #include "schedule/size_table.h"
+#include "schedule/views.h"
 
 namespace croton {
 
@@ -39,8 +40,9 @@ struct ScheduledBranches;
 /// two branches.
 struct Call {
   const Node* node;
-  std::vector<int> buffers;   // no_buffer for a result that nobody reads
-  std::vector<Size> offsets;  // of loops: where the inputs begin in their buffers
+  std::vector<int> buffers;  // no_buffer for a result that nobody reads
+  std::vector<RowBlock>
+      blocks;  // of loops: where the inputs begin in their buffers, and the steps of sequences
   std::vector<std::vector<Size>> dims;
   std::shared_ptr<ScheduledLoop> loop;
   std::shared_ptr<ScheduledBranches> branches;
@@ -72,6 +74,7 @@ struct Program {
 /// rows or states lie outside (the number of an input or a result of the call).
 struct LoopValue {
   int inside, outside;
+  int64_t step = 1;  // how many rows apart the rows of a sequence lie
 };
 
 /// A value carried from step to step: an argument and an output of the step's program. `last`, `trace` and

@@ -174,6 +174,13 @@ class Scheduler {
     program_.launches.push_back({.product = std::move(product)});
   }
 
+  // Where input `i` of a loop lies.
+  RowBlock block_of(const Node& loop, size_t i) {
+    Node* x = loop.inputs[i].get();
+    if (is_sequence(loop, i)) return row_block(x, sizes_).value_or(RowBlock{0, 1});
+    return {block_offset(x, sizes_).value_or(0), 1};
+  }
+
   // The node of a call, and its results after the first that somebody reads.
   void call(const std::vector<Node*>& nodes) {
     Node* node = nodes[0];
@@ -183,7 +190,7 @@ class Scheduler {
       const Var& x = node->inputs[i];
       call->buffers.push_back(is_size_input(*node, i) ? no_buffer : buffers_.of(source_of(x.get())));
       call->dims.push_back(sizes_.dims(x));
-      if (node->op == &scan_op) call->offsets.push_back(block_offset(x.get(), sizes_).value_or(0));
+      if (node->op == &scan_op) call->blocks.push_back(block_of(*node, i));
     }
     size_t first = call->buffers.size();
     for (const ResultSpec& result : node->op->results(node->inputs, node->attrs)) {

@@ -155,6 +155,14 @@ std::optional<Size> block_offset(Node* x, SizeTable& sizes) {
   return has_strides(*x) ? std::nullopt : std::optional(offset);
 }
 
+std::optional<RowBlock> row_block(Node* x, SizeTable& sizes) {
+  const bool strided = x->op == &slice_op && x->attrs.ints[0] == 0 && x->attrs.ints[1] != 1;
+  const std::optional<Size> block = block_offset(strided ? x->inputs[0].get() : x, sizes);
+  if (!block) return {};
+  if (!strided) return RowBlock{*block, 1};
+  return RowBlock{*block + sizes.of(x->inputs[1]) * sizes.strides(x)[0], x->attrs.ints[1]};
+}
+
 std::vector<AffineIndex> resolve_axes(Node* x, std::vector<AffineIndex> index, SizeTable& sizes,
                                       size_t loops) {
   for (; is_view(*x); x = x->inputs[0].get()) index = through(x, std::move(index), sizes, loops);

@@ -46,4 +46,12 @@ bool is_dense(Node* x, SizeTable& sizes);
 /// Where they begin, if they lie there in C order, without gaps.
 std::optional<Size> block_offset(Node* x, SizeTable& sizes);
 
+/// Rows that each lie in the source in C order: where the first begins, and how many rows apart they are.
+struct RowBlock {
+  Size offset;
+  int64_t step;
+};
+/// `x` as such rows, if it is.
+std::optional<RowBlock> row_block(Node* x, SizeTable& sizes);
+
 }  // namespace croton
