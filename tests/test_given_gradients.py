@@ -234,6 +234,12 @@ def test_several_outputs_and_errors():
         ct.OpFromGraph([X, Y], [X], lop_overrides=["default"], name="P")
     with pytest.raises(TypeError, match="required 2 arguments, given 1"):
         op(X)
+    for inputs, outputs, message in ((X, [X], "as inputs"), ([X], X, "as outputs"), ([1], [X], "as inputs")):
+        with pytest.raises(TypeError, match=f"OpFromGraph: required a list of variables {message}"):
+            ct.OpFromGraph(inputs, outputs)
+    assert ct.OpFromGraph([X], [X + 1], mode="FAST_RUN")(1.0).eval() == 2
+    with pytest.raises(TypeError, match="OpFromGraph: required no givens, given some"):
+        ct.OpFromGraph([X], [X], givens={X: Y})
 
 
 # ---- forward mode
@@ -315,10 +321,21 @@ def test_elementwise_ops_take_numbers_and_give_several_results():
     np.testing.assert_allclose(first.eval(), 2 * np.sin([0, 1.0]), rtol=1e-6)
     one = ct.function([X], ct.elementwise_op(lambda x: T.exp(x) + 1)(X)).compile_report()
     assert len(one.kernels) == 1
+    filled = ct.elementwise_op(lambda x, y: T.zeros_like(x) + T.fill(y, 3) * T.clip(y, -1, 1))
+    np.testing.assert_array_equal(filled([[0.5], [2.0]], [1.0, -7.0, 0.0]).eval(), [[3, -3, 0]] * 2)
 
 
 @pytest.mark.parametrize(
-    "fn", [lambda x: T.zeros((3,)), lambda x: T.sort(T.stack([x, x]))[0], lambda x: T.sum(x[None])]
+    "fn",
+    [
+        lambda x: T.zeros((3,)),
+        lambda x: T.sort(T.stack([x, x]))[0],
+        lambda x: T.sum(x[None]),
+        lambda x: x / x.sum(),
+        lambda x: T.dot(x, x),
+        lambda x: x * x.size,
+        lambda x: [x, x.max()],
+    ],
 )
 def test_functions_that_are_not_elementwise(fn):
     with pytest.raises(TypeError, match="op: required elementwise functions of scalars, given"):

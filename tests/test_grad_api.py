@@ -146,6 +146,28 @@ def test_known_grads():
     np.testing.assert_allclose(g.eval({x: V}), 1)
 
 
+# name: (f of x and of w, which is no input and of which the gradient needs the shape alone; that gradient)
+WITHOUT_INPUT = {
+    "elementwise": (lambda w, x: w * x, lambda x, g: x * g),
+    "offset": (lambda w, x: w * x + T.exp(x).sum(), lambda x, g: x * g),
+    "dot": (lambda w, x: T.dot(x, w), lambda x, g: x.T @ g),
+    "nested": (lambda w, x: T.dot(2 * w, x), lambda x, g: 2 * g @ x.T),
+}
+
+
+@pytest.mark.parametrize("name", WITHOUT_INPUT)
+def test_gradients_need_no_variable_for_its_shape(name):
+    f, wanted = WITHOUT_INPUT[name]
+    w, x, g = T.dmatrices("w", "x", "g")
+    h = ct.function([x, g], ct.Lop(f(w, x), w, g))
+    for a in (V[None], M[:1], np.ones((1, 1)), M[:3, :3], M[:0, :0]):
+        np.testing.assert_allclose(h(a, a), wanted(a, a))
+    with pytest.raises(ct.MissingInputError, match="w"):
+        ct.function([x, g], ct.Lop(f(w, x) ** 2, w, g))
+    with pytest.raises(ct.MissingInputError, match="w"):
+        ct.function([x], T.zeros_like(w) + x)
+
+
 def test_masked_branches_give_zero_not_nan():
     x = T.dvector("x")
     g = ct.grad(T.where(x > 0, T.sqrt(x), 0).sum(), x)

@@ -185,7 +185,7 @@ def test_loops_that_may_end_early_keep_their_products(products):
 
 
 @pytest.mark.parametrize("read", ["all", "last"])
-@pytest.mark.parametrize("block", [1, 2, 3, 4, 9, True])
+@pytest.mark.parametrize("block", [1, 2, np.int64(3), 4, 9, True])
 def test_checkpoints(block, read):
     inputs = variables(*ARRAYS)
     for steps in (1, 2, 4, 5) if read == "last" else (0, 1, 2, 4, 5):

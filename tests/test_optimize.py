@@ -224,6 +224,7 @@ def test_success():
         optimize.root(lambda x: x - a, np.zeros(2), return_success=True),
         optimize.fixed_point(lambda x: x / 2 + a, 0.0, return_success=True),
         optimize.minimize_scalar(lambda x: (x - a) ** 2, return_success=True),
+        optimize.minimize_scalar(lambda x: (x - a) ** 2, bounds=np.array([0.0, 9.0]), return_success=True),
     ]
     f = ct.function([a], [x for pair in pairs for x in pair])
     assert all(f(3.0)[1::2])
@@ -241,7 +242,18 @@ def test_wrong_arguments():
         (lambda: optimize.root_scalar(lambda x: x), ValueError, "required x0 or bracket, given neither"),
         (lambda: optimize.root_scalar(lambda x: x, 1.0, (0, 1)), ValueError, "given both"),
         (lambda: optimize.root_scalar(lambda x: x, x), ValueError, "root_scalar: required scalars"),
+        (
+            lambda: optimize.root_scalar(lambda x: x, bracket=[1.0]),
+            ValueError,
+            "bracket of 2 scalars, given 1",
+        ),
         (lambda: optimize.minimize_scalar(lambda x: x, (0, 1), (0, 1)), ValueError, "given both"),
+        (lambda: optimize.minimize_scalar(lambda x: x, ()), ValueError, "bracket of 2 or 3 scalars, given 0"),
+        (
+            lambda: optimize.minimize_scalar(lambda x: x, bounds=()),
+            ValueError,
+            "bounds of 2 scalars, given 0",
+        ),
         (lambda: optimize.fixed_point(lambda x: x, x, max_steps=0), ValueError, "max_steps of 1 or more"),
         (lambda: optimize.root(lambda x: T.ones_like(x), x), ct.DisconnectedInputError, "x of type"),
     ]

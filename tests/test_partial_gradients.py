@@ -57,6 +57,12 @@ def test_forward_derivative_of_lists():
     np.testing.assert_allclose(second.eval({x: V}), 2 * V * U)
     assert isinstance(T.Rop((x,), x, U), tuple)
     np.testing.assert_array_equal(T.Rop(y, x, U, disconnected_outputs="ignore").eval({y: V}), 0 * V)
+    with pytest.warns(UserWarning, match="Rop: required outputs that depend on x") as caught:
+        changes = T.Rop([y, x], x, U, "warn", "None")
+    assert caught[0].filename == __file__
+    assert [change is None for change in changes] == [True, False]
+    (missing,) = T.Rop([y], [x], [U], "ignore", return_disconnected="Disconnected")
+    assert isinstance(missing, ct.gradient.DisconnectedType)
 
 
 def test_subgraph():
@@ -170,9 +176,10 @@ x, y = T.dvectors("x", "y")
 # name: (what to call, error, a part of the message)
 ERRORS = {
     "points": (lambda: ct.Rop(x, [x, y], [U]), ValueError, "Rop: required 2 eval_points, given 1"),
+    "wrt": (lambda: ct.Rop(x, "x", U), TypeError, "Rop: required symbolic variables, given 'x'"),
     "rank": (lambda: ct.Rop(x, x, M), ValueError, "Rop: required an eval_point like x"),
     "disconnected": (lambda: ct.Rop(x, y, U), ct.DisconnectedInputError, "y"),
-    "option": (lambda: ct.Rop(x, x, U, "warn"), ValueError, "disconnected_outputs of raise, ignore"),
+    "option": (lambda: ct.Rop(x, x, U, "no"), ValueError, "disconnected_outputs of raise, warn, ignore"),
     "nothing": (lambda: ct.subgraph_grad([x], [y]), ValueError, "a start or a cost"),
     "form": (lambda: ct.gradient.format_as(False, False, [x, y]), ValueError, "one output"),
     "integers": (lambda: T.numeric_grad(np.sum, [1, 2]), TypeError, "arrays of float64"),

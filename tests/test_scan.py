@@ -478,6 +478,23 @@ def test_errors_when_written(name):
         build(T.dmatrix("x"))
 
 
+def test_strict_steps_may_use_what_they_update():
+    total, plain = ct.shared(0.0), ct.shared(1.0, name="plain")
+    streams = T.shared_randomstreams.RandomStreams(3)
+
+    def step(r, scale=1.0):
+        return r * scale + 0 * streams.uniform(()), {total: total + r}
+
+    x = T.dvector("x")
+    rows, updates = ct.scan(step, x, strict=True)
+    f = ct.function([x], rows, updates=updates)
+    np.testing.assert_array_equal(f([1.0, 2.0]), [1, 2])
+    assert (total.get_value(), len(updates)) == (3, 2)
+    with pytest.raises(ValueError, match="use only what they are given, given plain"):
+        ct.scan(lambda r: step(r, plain), x, strict=True)
+    ct.scan(step, x, non_sequences=plain, strict=True)
+
+
 def test_errors_of_calls():
     x, h, n = T.dmatrix("x"), T.dvector("h"), T.iscalar("n")
     short = ct.function([x, n], only(ct.scan(lambda r: r * 2, x, n_steps=n)))

@@ -1,5 +1,7 @@
 // Branches, ops of the user's, and loops over batches: one loop whose step works on all items. Time stays the
 // first axis inside.
+#include <algorithm>
+
 #include "graph/body.h"
 #include "graph/leaves.h"
 #include "ops/functions.h"
@@ -68,10 +70,18 @@ struct BatchedScan {
     return std::equal(last.begin(), last.end(), body.next().begin(), same);
   }
 
+  /// The size of a block, which is a constant or one of the fixed values.
+  Var block() const {
+    const std::span<const Var> fixed = body.fixed();
+    auto place = std::find_if(fixed.begin(), fixed.end(), [&](const Var& x) { return same(x, body.block); });
+    if (place == fixed.end()) return body.block;
+    return c.common(1 + body.sequences + body.carries + (place - fixed.begin()));
+  }
+
   void fill() {
     loop.steps = c.common(0);
     loop.unbounded = body.unbounded;
-    if (body.block) loop.block = block_size(c.node);
+    if (body.block) loop.block = block();
     loop.reversed = body.reversed;
     loop.truncated = body.truncated;
     for (size_t k = 0; k < body.sequences; ++k)

@@ -23,6 +23,7 @@ from croton import (  # noqa: E402
     compile,
     configparser,
     d3viz,
+    errors,
     fft,
     gof,
     gradient,
@@ -31,6 +32,7 @@ from croton import (  # noqa: E402
     raise_op,
     random,
     sandbox,
+    scan_module,
     sparse,
 )
 from croton.arguments import In, Out, Param, SymbolicInput, SymbolicOutput  # noqa: E402
@@ -90,6 +92,7 @@ __all__ = [
     "debugprint",
     "dot",
     "elementwise_op",
+    "errors",
     "fft",
     "foldl",
     "foldr",
@@ -114,6 +117,7 @@ __all__ = [
     "sandbox",
     "scan",
     "scan_checkpoints",
+    "scan_module",
     "set_num_threads",
     "shared",
     "sparse",

@@ -17,13 +17,20 @@ _ALLOWED = {*ELEMENTWISE, "cast", "constant", "real", "imag", "complex", "stop_g
 
 
 def _check(name: str, fn: Callable[..., Any], dtypes: tuple[str, ...]) -> None:
-    """Raises TypeError unless `fn` does the same to each element, as its expression for scalars shows."""
-    scalars = [_core.input(dtype, (), f"x{k}") for k, dtype in enumerate(dtypes)]
-    results = fn(*map(wrap, scalars))
-    for result in map(as_variable, results if isinstance(results, list | tuple) else [results]):
-        for node in [result._node, *_core.nodes([result._node])]:
-            if node.ndim or (node not in scalars and node._op not in _ALLOWED):
+    """Raises TypeError unless `fn` does the same to each element, as its expressions show.
+
+    Those for scalars have scalars throughout; those for vectors show sums, which are not there for scalars.
+    """
+    for shape in [(), (None,)]:
+        operands = [_core.input(dtype, shape, f"x{k}") for k, dtype in enumerate(dtypes)]
+        results = fn(*map(wrap, operands))
+        todo = [as_variable(x)._node for x in (results if isinstance(results, list | tuple) else [results])]
+        while todo:
+            node = todo.pop()
+            fits = node in operands or node._op in _ALLOWED or (shape and node._op == "broadcast_to")
+            if not fits or node.ndim > len(shape):
                 raise TypeError(complaint(name, "elementwise functions of scalars", describe(wrap(node))))
+            todo += node._inputs[:1] if node._op == "broadcast_to" else node._inputs
 
 
 def elementwise_op(fn: Callable[..., Any], name: str | None = None) -> Callable[..., Any]:

@@ -28,6 +28,7 @@ from croton.spec import (
     read_outputs,
     read_updates,
     substitute,
+    without_missing_sizes,
 )
 from croton.tensor.expression import describe, wrap
 from croton.tensor.variable import Variable
@@ -132,6 +133,7 @@ def function(
     states, roots, pairs = make_states(title, entries, roots, pairs)
     stateful = {id(entry) for entry, _ in states}
     entries = [entry for entry in entries if id(entry) not in stateful]
+    roots, pairs = without_missing_sizes(entries, roots, pairs)
     check_leaves(title, entries, roots, pairs, on_unused_input or config.on_unused_input)
     spec = Spec(entries, roots, results, pairs, title, allow_input_downcast, get_mode(mode, title), states)
     return build(replace(spec, profile=bool(config.profile if profile is None else profile)))

@@ -8,7 +8,7 @@ from typing import Any
 from croton.clone import clone
 from croton.custom_gradient import other_operands, with_gradients
 from croton.errors import complaint
-from croton.partial_gradients import Rop
+from croton.partial_gradients import Rop, listed
 from croton.tensor.creation import zeros_like
 from croton.tensor.gradient import FLOATS, DisconnectedType, grad
 from croton.tensor.variable import Variable, as_variable
@@ -40,9 +40,13 @@ class OpFromGraph:
         For each input and each output whether gradients flow from here to there.
     name : str, optional
         For messages.
+    options
+        Others of `function`, but `updates` and `givens`: accepted as in Theano.
 
     Raises
     ------
+    TypeError
+        If inputs or outputs are no lists of variables; for updates and givens.
     ValueError
         For both overrides, or a list of another length.
 
@@ -69,10 +73,16 @@ class OpFromGraph:
         rop_overrides: Any = "default",
         connection_pattern: Sequence[Sequence[bool]] | None = None,
         name: str | None = None,
+        **options: Any,
     ) -> None:
-        self.inputs = list(inputs)
-        self.outputs = [as_variable(output) for output in outputs]
         self.name = name or "OpFromGraph"
+        for option in ("updates", "givens"):
+            if option in options:
+                raise TypeError(complaint(self.name, f"no {option}", "some", "function takes them"))
+        for title, parts in (("inputs", inputs), ("outputs", outputs)):
+            if not isinstance(parts, list | tuple) or not all(isinstance(x, Variable) for x in parts):
+                raise TypeError(complaint(self.name, f"a list of variables as {title}", f"{parts!r:.100}"))
+        self.inputs, self.outputs = list(inputs), list(outputs)
         given = [rules for rules in (lop_overrides, grad_overrides) if not _is_default(rules)]
         if len(given) > 1:
             raise ValueError(complaint(self.name, "lop_overrides or grad_overrides", "both"))
@@ -101,7 +111,7 @@ class OpFromGraph:
             values = self._default(inputs, g)
         else:
             others = self._default(inputs, g)[count:] if len(inputs) > count else []
-            values = [*_listed(self._call(rules, inputs, outputs, g)), *others]
+            values = [*listed(self._call(rules, inputs, outputs, g)), *others]
         if isinstance(rules, list | tuple):
             for i, rule in enumerate(rules):
                 if not _is_default(rule):
@@ -138,7 +148,7 @@ class OpFromGraph:
         own = [zeros_like(x) if v is None else v for x, v in zip(inputs, points, strict=True)][:count]
         rules = self._forward
         if not isinstance(rules, list | tuple):
-            given = _listed(_applied(rules, [inputs[:count], own]))
+            given = listed(_applied(rules, [inputs[:count], own]))
         else:
             given = ["default" if _is_default(r) else _applied(r, [inputs[:count], own]) for r in rules]
         for k, value in enumerate(given):
@@ -167,7 +177,3 @@ def _applied(rule: Any, groups: list[list[Variable]]) -> Any:
 
 def _is_default(rules: Any) -> bool:
     return isinstance(rules, str) and rules == "default"
-
-
-def _listed(values: Any) -> list[Any]:
-    return list(values) if isinstance(values, list | tuple) else [values]

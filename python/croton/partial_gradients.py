@@ -6,11 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from croton import _core
-from croton.errors import DisconnectedInputError, complaint
-from croton.tensor.creation import zeros_like
+from croton.errors import complaint
 from croton.tensor.elementwise import apply, cast, stop_gradient, where
 from croton.tensor.expression import TensorLike, describe, wrap
-from croton.tensor.gradient import FLOATS, grad
+from croton.tensor.gradient import (
+    FLOATS,
+    IN_PLACE_OF_DISCONNECTED,
+    WHERE_DISCONNECTED,
+    check_choice,
+    disconnected,
+    grad,
+)
 from croton.tensor.variable import Variable, as_variable
 
 __all__ = ["Rop", "format_as", "grad_scale", "hessian_vector_product", "subgraph_grad"]
@@ -38,7 +44,7 @@ def format_as(use_list: bool, use_tuple: bool, outputs: Any) -> Any:
     >>> ct.gradient.format_as(False, True, [1]), ct.gradient.format_as(False, False, [1])
     ((1,), 1)
     """
-    several = list(outputs) if isinstance(outputs, list | tuple) else [outputs]
+    several = listed(outputs)
     if use_list or use_tuple:
         return several if use_list else tuple(several)
     if len(several) != 1:
@@ -46,11 +52,23 @@ def format_as(use_list: bool, use_tuple: bool, outputs: Any) -> Any:
     return several[0]
 
 
-def _listed(values: Any) -> list[Any]:
+def listed(values: Any) -> list[Any]:
+    """Several things, or one, as a list.
+
+    Parameters
+    ----------
+    values : list, tuple, or anything else as the only one
+    """
     return list(values) if isinstance(values, list | tuple) else [values]
 
 
-def Rop(f: Any, wrt: Any, eval_points: Any, disconnected_outputs: str = "raise") -> Any:
+def Rop(
+    f: Any,
+    wrt: Any,
+    eval_points: Any,
+    disconnected_outputs: str = "raise",
+    return_disconnected: str = "zero",
+) -> Any:
     """The product of the Jacobian of `f` by `wrt` with `eval_points`: how `f` changes in their direction.
 
     Forward-mode differentiation: one pass along with the values, which keeps nothing. In a loop, the
@@ -63,8 +81,10 @@ def Rop(f: Any, wrt: Any, eval_points: Any, disconnected_outputs: str = "raise")
     wrt : Variable or list of Variable
     eval_points : array_like, Variable or list of them
         One for each of `wrt`, of its shape.
-    disconnected_outputs : {"raise", "ignore"}
-        What to do about an `f` that does not depend on `wrt`; its product is zero.
+    disconnected_outputs : {"raise", "warn", "ignore"}
+        What to do about an `f` that does not depend on the one variable of `wrt`; its product is zero.
+    return_disconnected : {"zero", "None", "Disconnected"}
+        What stands for the product where an `f` depends on none of `wrt`.
 
     Returns
     -------
@@ -74,7 +94,7 @@ def Rop(f: Any, wrt: Any, eval_points: Any, disconnected_outputs: str = "raise")
     Raises
     ------
     ValueError
-        If `eval_points` are not like `wrt`, or for other `disconnected_outputs`.
+        If `eval_points` are not like `wrt`, or for other options.
     TypeError
         If one of `wrt` is not of floats.
     croton.errors.DisconnectedInputError
@@ -86,30 +106,36 @@ def Rop(f: Any, wrt: Any, eval_points: Any, disconnected_outputs: str = "raise")
     >>> ct.gradient.Rop(x**2, x, [1.0, 10.0]).eval({x: [1.0, 2.0]})
     array([ 2., 40.])
     """
-    variables, points = _listed(wrt), _listed(eval_points) if isinstance(wrt, list | tuple) else [eval_points]
+    variables, points = listed(wrt), listed(eval_points) if isinstance(wrt, list | tuple) else [eval_points]
     if len(variables) != len(points):
         raise ValueError(complaint("Rop", f"{len(variables)} eval_points", str(len(points))))
-    if disconnected_outputs not in ("raise", "ignore"):
-        raise ValueError(
-            complaint("Rop", "disconnected_outputs of raise, ignore", repr(disconnected_outputs))
-        )
-    outputs = _listed(f)
+    check_choice("Rop", "disconnected_outputs", disconnected_outputs, WHERE_DISCONNECTED)
+    check_choice("Rop", "return_disconnected", return_disconnected, IN_PLACE_OF_DISCONNECTED)
+    outputs = listed(f)
     tangents = [_tangent(x, v) for x, v in zip(variables, points, strict=True)]
     nodes = _core.forward_derivatives(
         [as_variable(y)._node for y in outputs], [x._node for x in variables], [v._node for v in tangents]
     )
-    results = []
+    action = disconnected_outputs if len(variables) == 1 else "ignore"
+    results: list[Any] = []
     for y, node in zip(outputs, nodes, strict=True):
-        if node is None and disconnected_outputs == "raise" and len(variables) == 1:
-            remedy = "pass disconnected_outputs='ignore' for a product of zero"
-            required = f"outputs that depend on {describe(variables[0])} through operations with a derivative"
-            raise DisconnectedInputError(complaint("Rop", required, describe(y), remedy))
-        results.append(zeros_like(y) if node is None else wrap(node))
+        if node is None:
+            results.append(_disconnected_output(y, variables[0], action, return_disconnected))
+        else:
+            results.append(wrap(node))
     return format_as(isinstance(f, list), isinstance(f, tuple), results)
+
+
+def _disconnected_output(y: Variable, x: Variable, action: str, result: str) -> Any:
+    required = f"outputs that depend on {describe(x)} through operations with a derivative"
+    remedy = "pass disconnected_outputs='ignore' for a product of zero"
+    return disconnected(y, complaint("Rop", required, describe(y), remedy), action, result)
 
 
 def _tangent(x: Variable, point: Any) -> Variable:
     v = as_variable(point)
+    if not isinstance(x, Variable):
+        raise TypeError(complaint("Rop", "symbolic variables", describe(x)))
     if x.dtype not in FLOATS:
         raise TypeError(complaint("Rop", "variables of floats", describe(x)))
     if v.ndim != x.ndim:

@@ -192,6 +192,26 @@ def make_states(
     return states, roots, pairs
 
 
+def without_missing_sizes(entries: list[In], roots: list[Node], pairs: Pairs) -> tuple[list[Node], Pairs]:
+    """Outputs and updates in which gradients need no input for its shape alone.
+
+    A gradient is summed to the shape of its variable, which may have been broadcast. As in Theano, variables
+    that no call gives have not been.
+    """
+    known = {entry.variable._node for entry in entries}
+    nodes = roots + [value for _, value in pairs]
+    missing = {leaf for leaf in _core.leaves(nodes) if leaf._op == "input"} - known
+    sizes: dict[Node, Node] = {}
+    for node in _core.nodes(nodes) if missing else []:
+        if node._op != "sum_to":
+            continue
+        for axis, size in enumerate(node._inputs[1:]):
+            if size not in sizes and missing & set(_core.leaves([size])):
+                own = _core.dim(node._inputs[0], axis)
+                sizes[size] = _core.substitute([own], list(sizes.items()))[0] if sizes else own
+    return substitute(roots, pairs, list(sizes.items()))
+
+
 def check_leaves(title: str, entries: list[In], roots: list[Node], pairs: Pairs, unused: str) -> None:
     """Every input must be used, and every variable used must be an input."""
     if unused not in ("raise", "warn", "ignore"):

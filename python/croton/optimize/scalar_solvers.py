@@ -71,8 +71,11 @@ class ScalarMinimum(Solver):
         )
 
 
-def _numbers(operation: str, values: Sequence[Any]) -> list[Variable]:
+def _numbers(operation: str, title: str, values: Sequence[Any], counts: tuple[int, ...]) -> list[Variable]:
     """As scalars of one dtype of floats."""
+    if len(values) not in counts:
+        required = f"{title} of {' or '.join(map(str, counts))} scalars"
+        raise ValueError(complaint(operation, required, str(len(values))))
     nodes = same_dtype(nodes_of(values, operation))
     for node in nodes:
         if node.ndim:
@@ -122,7 +125,7 @@ def root_scalar(
     Raises
     ------
     ValueError
-        Unless one of `x0` and `bracket` is given.
+        Unless one of `x0` and `bracket` is given, and the bracket is a pair.
     croton.errors.ConvergenceError, ImportError
         As `root`.
 
@@ -135,7 +138,10 @@ def root_scalar(
     """
     if (x0 is None) == (bracket is None):
         raise ValueError(complaint("root_scalar", "x0 or bracket", "neither" if x0 is None else "both"))
-    start, *others = _numbers("root_scalar", [x0] if bracket is None else bracket)
+    if bracket is None:
+        (start,), others = _numbers("root_scalar", "x0", [x0], (1,)), []
+    else:
+        start, *others = _numbers("root_scalar", "bracket", bracket, (2,))
     problem = _scalar_problem("root_scalar", f, start, args)
     settings = Settings(
         "root_scalar", method or ("newton" if bracket is None else "brentq"), tol, options, return_success
@@ -175,7 +181,7 @@ def minimize_scalar(
     Raises
     ------
     ValueError
-        If both `bracket` and `bounds` are given.
+        If both `bracket` and `bounds` are given, or another number of scalars.
     croton.errors.ConvergenceError, ImportError
         As `root`.
 
@@ -188,10 +194,14 @@ def minimize_scalar(
     """
     if bracket is not None and bounds is not None:
         raise ValueError(complaint("minimize_scalar", "bracket or bounds", "both"))
-    places = "bounds" if bounds is not None else "bracket" if bracket is not None else ""
-    start, *others = _numbers("minimize_scalar", bounds or bracket or [0.0])
+    given: Sequence[Any] = [0.0]
+    counts: tuple[int, ...] = (1,)
+    default, places = "brent", ""
+    if bounds is not None:
+        default, places, given, counts = "bounded", "bounds", bounds, (2,)
+    elif bracket is not None:
+        places, given, counts = "bracket", bracket, (2, 3)
+    start, *others = _numbers("minimize_scalar", places, given, counts)
     problem = _scalar_problem("minimize_scalar", f, start, args)
-    settings = Settings(
-        "minimize_scalar", method or ("bounded" if bounds else "brent"), tol, options, return_success
-    )
+    settings = Settings("minimize_scalar", method or default, tol, options, return_success)
     return ScalarMinimum(problem, settings, places).result(start, *others)

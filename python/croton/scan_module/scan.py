@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from numbers import Integral
 from typing import Any
 
 from croton import _core
@@ -108,9 +109,11 @@ class _Loop:
 
 
 def _check_strict(result: StepResult, known: list[Node]) -> None:
-    """Every input and shared variable of the step has been handed to it."""
-    seen: set[Any] = set(known)
-    stack = [x._node for x in result.outputs]
+    """Every input and shared variable of the step has been handed to it, or is updated by it."""
+    outputs = [x._node for x in result.outputs]
+    drawn = default_updates(outputs, result.updates)
+    seen: set[Any] = {*known, *(x._node for x in (*result.updates, *drawn))}
+    stack = outputs
     while stack:
         node = stack.pop()
         if node in seen:
@@ -166,7 +169,7 @@ def scan(
     go_backwards : bool
         Sequences are read from their ends.
     strict : bool
-        Steps that use variables they were not handed are errors.
+        Steps that use variables they were not handed are errors, except for those that they update.
     return_list : bool
         A list even of a single output.
     return_updates : bool
@@ -230,9 +233,9 @@ def _block_size(checkpoint: int | bool | None, steps: Variable, truncated: int) 
         given = f"truncate_gradient={truncated}"
         raise ValueError(complaint("scan", "checkpoint without truncate_gradient", given))
     if checkpoint is not True:
-        if not isinstance(checkpoint, int) or checkpoint < 1:
+        if not isinstance(checkpoint, Integral) or checkpoint < 1:
             raise ValueError(complaint("scan", "checkpoint as an integer of 1 or more", repr(checkpoint)))
-        return size_node(checkpoint)
+        return size_node(int(checkpoint))
     # The power of two from sqrt(steps) on: in integers, so that it is known with the sizes.
     size = wrap(size_node(1))
     for power in range(20):

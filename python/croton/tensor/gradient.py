@@ -14,6 +14,8 @@ from croton.tensor.types import complex_dtypes, continuous_dtypes
 from croton.tensor.variable import Variable
 
 FLOATS = {*continuous_dtypes, "bfloat16"}
+WHERE_DISCONNECTED = ("raise", "warn", "ignore")
+IN_PLACE_OF_DISCONNECTED = ("zero", "None", "Disconnected")
 
 
 class DisconnectedType:
@@ -77,6 +79,20 @@ def _seeds(cost: Any, known: Any) -> list[tuple[Node, Node]]:
     return seeds
 
 
+def check_choice(operation: str, option: str, value: Any, choices: tuple[str, ...]) -> None:
+    """Raises ValueError unless `value` is one of the choices for an option.
+
+    Parameters
+    ----------
+    operation, option : str
+        For the message.
+    value : object
+    choices : tuple of str
+    """
+    if value not in choices:
+        raise ValueError(complaint(operation, f"{option} of {', '.join(choices)}", repr(value)))
+
+
 def grad(
     cost: Variable | None,
     wrt: Any,
@@ -128,13 +144,9 @@ def grad(
     >>> ct.grad((x**3).sum(), x).eval({x: [1.0, 2.0]})
     array([ 3., 12.])
     """
-    for option, value, choices in (
-        ("disconnected_inputs", disconnected_inputs, ("raise", "warn", "ignore")),
-        ("return_disconnected", return_disconnected, ("zero", "None", "Disconnected")),
-        ("null_gradients", null_gradients, ("raise", "return")),
-    ):
-        if value not in choices:
-            raise ValueError(complaint("grad", f"{option} of {', '.join(choices)}", repr(value)))
+    check_choice("grad", "disconnected_inputs", disconnected_inputs, WHERE_DISCONNECTED)
+    check_choice("grad", "return_disconnected", return_disconnected, IN_PLACE_OF_DISCONNECTED)
+    check_choice("grad", "null_gradients", null_gradients, ("raise", "return"))
     seeds = _seeds(cost, known_grads)
     parts = list(wrt) if isinstance(wrt, list | tuple | set) else [wrt]
     # The gradient by a sparse matrix is one: by its stored values.
@@ -149,7 +161,7 @@ def grad(
     results: list[Any] = []
     for x, node in zip(variables, nodes, strict=True):
         if node is None:
-            results.append(_disconnected(x, disconnected_inputs, return_disconnected))
+            results.append(_disconnected_input(x, disconnected_inputs, return_disconnected))
             continue
         g = wrap(node)
         if add_names and x.name and cost is not None and node._op not in ("input", "shared"):
@@ -161,17 +173,31 @@ def grad(
     return results if isinstance(wrt, list | tuple | set) else results[0]
 
 
-def _disconnected(x: Variable, action: str, result: str) -> Any:
+def _disconnected_input(x: Variable, action: str, result: str) -> Any:
     text = complaint(
         "grad",
         "variables that the cost depends on through operations with a gradient",
         describe(x),
         "pass disconnected_inputs='ignore' for a gradient of zero",
     )
+    return disconnected(x, text, action, result)
+
+
+def disconnected(x: Variable, text: str, action: str, result: str) -> Any:
+    """What stands for a derivative like `x` that is not there.
+
+    Parameters
+    ----------
+    x : Variable
+    text : str
+        Of the error or the warning.
+    action, result : str
+        As `disconnected_inputs` and `return_disconnected` of `grad`.
+    """
     if action == "raise":
         raise DisconnectedInputError(text)
     if action == "warn":
-        warnings.warn(text, UserWarning, stacklevel=3)
+        warnings.warn(text, UserWarning, stacklevel=4)
     if result == "zero":
         return zeros_like(x)
     return None if result == "None" else disconnected_type
