@@ -294,6 +294,38 @@ def test_states_in_branches():
         g([1.0, -1.0], [1.0], [2.0, 3.0])
 
 
+@pytest.mark.parametrize("mode", [None, "reference"])
+def test_states_whose_sizes_branches_give_in_different_words(mode):
+    """Of a product, of what is fixed, and of the state itself."""
+    x, s, w = T.dmatrix("x"), T.dvector("s"), T.dmatrix("w")
+    twice = T.concatenate([s, s])[:3] * 2.0
+    states, _ = ct.scan(
+        lambda r, s: ifelse(r.sum() > 0, T.dot(s, w), ifelse(r[0] > -1, twice - s, s * 2)), x, s
+    )
+    f = ct.function([x, s, w], [states, *ct.grad(states.sum(), [s, w])], mode=mode)
+    rows = np.array([[1.0, 2.0, 3.0], [-0.5, 0.0, 0.0], [-2.0, 0.0, 0.0]])
+    start, matrix = np.array([1.0, 2.0, 3.0]), np.arange(9.0).reshape(3, 3)
+    for count in (3, 2, 1, 0):
+        got = f(rows[:count], start, matrix)
+        first = start @ matrix
+        want = [first, 2 * start - first, 4 * start - 2 * first][:count]
+        np.testing.assert_allclose(got[0], np.reshape(want, (count, 3)))
+        ones, signs = np.ones(3), sum([1, -1, -2][:count])
+        np.testing.assert_allclose(got[1], signs * matrix @ ones + [0, 0, 2, 6][count])
+        np.testing.assert_allclose(got[2], signs * np.outer(start, ones))
+
+
+@pytest.mark.parametrize("mode", [None, "reference"])
+def test_yields_whose_sizes_a_fixed_condition_gives(mode):
+    c, x, w = T.bscalar("c"), T.dmatrix("x"), T.dmatrix("w")
+    rows, _ = ct.scan(lambda r: ifelse(c, T.dot(r, w), T.exp(r)), x)
+    f = ct.function([c, x, w], rows, mode=mode)
+    square = np.outer(X, Y)
+    for count in (3, 1, 0):
+        np.testing.assert_allclose(f(1, M[:count], square), M[:count] @ square)
+        np.testing.assert_allclose(f(0, M[:count], square), np.exp(M[:count]))
+
+
 def test_a_step_prints_the_branch_taken():
     x, seen = T.dvector("x"), Seen()
     rows, _ = ct.scan(lambda r: ifelse(r > 0, seen("+", r * 2), seen("-", -r)), x)

@@ -201,6 +201,21 @@ def test_checkpoints(block, read):
                 np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-12)
 
 
+@pytest.mark.parametrize("block", [None, 2, 9])
+def test_gradients_by_fixed_values_of_which_steps_take_a_part(block):
+    """Rules find a slice of c in the step, which depends on nothing else."""
+    arrays = [RNG.normal(size=shape) * 0.4 for shape in ((STEPS, 2, 3), (2, 3), (2, 3))]
+    r, s, c = (T.tensor("float64", shape=x.shape) for x in arrays)
+
+    def step(r, s, c):
+        return T.tanh(T.concatenate([s, c], axis=0)[:, 1:]).sum() * s + r
+
+    cost = weighted(only(ct.scan(step, r, s, c, checkpoint=block)))
+    got = ct.function([r, s, c], ct.grad(cost, [r, s, c]))(*arrays)
+    for a, b in zip(got, numeric_gradients(ct.function([r, s, c], cost), arrays), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
+
+
 def test_second_derivatives_of_checkpoints():
     inputs = variables(*ARRAYS)
     outputs = rnn(*inputs, checkpoint=2)

@@ -361,7 +361,23 @@ def test_graphs():
         np.testing.assert_allclose(got, want)
 
 
+def test_blocks_of_a_loop_whose_steps_the_item_counts():
+    def last(x):
+        return ct.scan(lambda s: T.tanh(s + x.sum()), None, T.zeros(()), n_steps=x.shape[0], checkpoint=True)[
+            0
+        ][-1]
+
+    x, batch = T.dvector("x"), T.dmatrix("batch")
+    f = ct.function([batch], ct.vectorize(lambda x: [last(x), ct.grad(last(x), x)])(batch))
+    g = ct.function([x], [last(x), ct.grad(last(x), x)])
+    values = RNG.normal(size=(3, 5))
+    for k, item in enumerate(values):
+        for got, want in zip(f(values), g(item), strict=True):
+            np.testing.assert_allclose(got[k], want)
+
+
 REFUSED = {
+    "ifelse required one condition": lambda x: ct.ifelse(x[0] > 0, T.ones((1,)), T.ones((3,))),
     "iota": lambda x: T.arange(x[0].astype("int64")),
     "nonzero": lambda x: x[x > 0],
     "scan required the same": lambda x: ct.scan(lambda h: h * 2, None, x, n_steps=x[0].astype("int64"))[0],

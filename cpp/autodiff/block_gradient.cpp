@@ -1,7 +1,6 @@
 // The gradient of a loop that stored its states between blocks of steps only: the steps after the last whole
 // block first, then a loop over blocks, from the last to the first, which takes the steps of each again.
-#include <algorithm>
-
+#include "autodiff/gradient.h"
 #include "autodiff/scan_gradient.h"
 #include "graph/leaves.h"
 #include "graph/substitute.h"
@@ -61,7 +60,7 @@ struct BlockReverse {
   // The gradients of the rows, of the initial values and of the inputs that stand for fixed values, from the
   // slopes of the part's results.
   Grads gradients_of(const Var& steps, std::vector<Var> sequences, std::vector<Var> initial,
-                     const std::vector<Var>& slopes) const {
+                     std::vector<Var> slopes) const {
     auto all = [](std::span<const Var> values) { return std::vector<Var>(values.begin(), values.end()); };
     Var part = scan({.steps = steps,
                      .sequences = std::move(sequences),
@@ -71,14 +70,18 @@ struct BlockReverse {
                      .next = all(body.next()),
                      .yields = all(body.yielded().first(body.plain_yields()))})
                    .node;
+    // Products that are no results of the whole loop: nothing depends on those.
+    const size_t more = part->attrs.body->plain_yields() - body.plain_yields();
+    slopes.insert(slopes.end() - static_cast<std::ptrdiff_t>(body.carries + 1), more, Var());
     const Grads found = scan_gradients(slopes, part);
     const size_t first = body.sequences + body.carries;
     Grads grads(found.begin() + 1, found.begin() + 1 + static_cast<std::ptrdiff_t>(first));
-    std::span<const Var> fixed = ScanInputs(*part).fixed;
-    for (const Var& x : body.fixed()) {
-      auto it = std::find_if(fixed.begin(), fixed.end(), [&](const Var& y) { return same(x, y); });
-      grads.push_back(it == fixed.end() ? Var() : found[1 + first + static_cast<size_t>(it - fixed.begin())]);
-    }
+    // What the part has captured are fixed values, or what it computes of them alone.
+    std::vector<KnownGradient> captured;
+    for (size_t k = 1 + first; k < found.size(); ++k)
+      if (found[k]) captured.push_back({distinct(part->inputs[k]), found[k]});
+    const std::vector<Var> fixed = gradient(captured, all(body.fixed()));
+    grads.insert(grads.end(), fixed.begin(), fixed.end());
     return grads;
   }
 

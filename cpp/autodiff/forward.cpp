@@ -1,7 +1,6 @@
 #include "autodiff/forward.h"
 
 #include <algorithm>
-#include <atomic>
 #include <limits>
 #include <unordered_map>
 #include <unordered_set>
@@ -18,12 +17,6 @@
 
 namespace croton {
 namespace {
-
-// `x` as a node that is no other's.
-Var distinct(const Var& x) {
-  static std::atomic<int64_t> identities{int64_t{1} << 32};
-  return make_node(copy_op, {x}, {.ints = {identities++}});
-}
 
 bool any(std::span<const Var> tangents) {
   return std::any_of(tangents.begin(), tangents.end(), [](const Var& t) { return static_cast<bool>(t); });

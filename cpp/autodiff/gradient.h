@@ -20,6 +20,8 @@ struct KnownGradient {
 std::vector<Var> gradient(std::span<const KnownGradient> seeds, std::span<const Var> wrt,
                           std::span<const Var> constants = {});
 
+/// `x` as a node that is no other's: a seed which others may depend on.
+Var distinct(const Var& x);
 /// The gradients of the inputs of one node from those of its results, of which some may be empty.
 Grads input_gradients(const Var& node, std::vector<Var> g);
 /// An error for a gradient that must not be asked for.

@@ -239,7 +239,7 @@ Grads scan_gradients(Inputs g, const Var& node) {
     const Var loop = counted(node);
     return Reverse(loop).run(all);
   }
-  const bool blocks = body.block && body.carries > 0 && body.truncated == 0;
+  const bool blocks = body.block && body.carries > 0 && body.truncated == 0 && !body.reversed;
   return blocks ? block_gradients(g, node) : Reverse(node).run(g);
 }
 

@@ -204,6 +204,11 @@ std::vector<Array> call(const Node& node, Values x) {
                                         : make_input({x[i].dtype, x[i].shape}, node.inputs[i]->name));
   const Var known = make_node(*node.op, inputs, node.attrs);  // throws where they do not fit
   std::vector<ResultSpec> specs = node.op->results(known->inputs, node.attrs);
+  Bindings values;
+  for (size_t i = 0; i < x.size(); ++i) values.emplace(inputs[i].get(), x[i]);
+  for (ResultSpec& spec : specs)
+    for (Var& size : spec.sizes)
+      if (!is_constant(size)) size = make_constant(std::make_shared<Array>(interpret({&size, 1}, values)[0]));
   if (node.op == &scan_op) return Steps{node, x}.run(specs);
   std::vector<Array> arrays(x.begin(), x.end());
   for (const ResultSpec& spec : specs)

@@ -1,5 +1,8 @@
 #include "ops/scan.h"
 
+#include <algorithm>
+#include <unordered_set>
+
 #include "base/error.h"
 #include "graph/broadcast.h"
 #include "graph/closure.h"
@@ -78,6 +81,32 @@ std::vector<Var> dear_values(std::span<const Var> outputs) {
 
 // ---- the row
 
+// Whether more of `varying` than sizes decides on `x`.
+bool depends_on(const Var& x, std::span<const Var> varying) {
+  std::vector<Var> rest = {x};
+  std::unordered_set<const Node*> seen;
+  while (!rest.empty()) {
+    Var node = rest.back();
+    rest.pop_back();
+    if (node->op == &dim_op || !seen.insert(node.get()).second) continue;
+    if (std::any_of(varying.begin(), varying.end(), [&](const Var& y) { return same(node, y); })) return true;
+    rest.insert(rest.end(), node->inputs.begin(), node->inputs.end());
+  }
+  return false;
+}
+
+// The sizes of a value that steps yield. They are the same in all steps, so what a step chooses by its values
+// between two sizes is either of them.
+std::vector<Var> yielded_sizes(const Body& body, const Var& y) {
+  std::vector<Var> sizes = shape_of(y);
+  const std::span<const Var> varying = std::span(body.inputs).first(body.sequences + body.carries);
+  Replacements chosen;
+  for (Node* node : topological_order(sizes))
+    if (node->op->name == "where" && depends_on(node->inputs[0], varying))
+      chosen.emplace(node, substitute(node->inputs[1], chosen));
+  return chosen.empty() ? sizes : substitute(sizes, chosen);
+}
+
 std::vector<ResultSpec> scan_results(Inputs inputs, const Attrs& attrs) {
   const Body& body = *attrs.body;
   std::vector<ResultSpec> results;
@@ -88,7 +117,7 @@ std::vector<ResultSpec> scan_results(Inputs inputs, const Attrs& attrs) {
   }
   for (const Var& y : body.yielded()) {
     std::vector<Var> sizes = {inputs[0]};
-    for (const Var& size : substitute(shape_of(y), outside)) sizes.push_back(size);
+    for (const Var& size : substitute(yielded_sizes(body, y), outside)) sizes.push_back(size);
     results.push_back({y.dtype(), std::move(sizes)});
   }
   results.push_back({DType::Int64, {}});
@@ -121,7 +150,8 @@ Var last_of_trace(const Var& x) {
   const auto first = static_cast<int64_t>(body.yields), number = trace->attrs.ints[0];
   if (body.reversed || number < first || number >= first + static_cast<int64_t>(body.carries)) return {};
   const int taken = static_cast<int>(body.carries + body.yields);
-  if (cut && !same(x->inputs[2], output(loop, taken))) return {};
+  // Rows after the last step that was taken are zeros.
+  if (cut ? !same(x->inputs[2], output(loop, taken)) : body.until) return {};
   Var last = expand_dims(output(loop, static_cast<int>(number - first)), {0});
   return slice(last, 0, make_int(0), minimum(loop->inputs[0], make_int(1)), 1);
 }
@@ -141,10 +171,11 @@ bool is_dear(const Node& node) {
 
 bool has_fixed_sizes(const Var& x) {
   std::vector<Var> rest = shape_of(x);
+  std::unordered_set<const Node*> seen;
   while (!rest.empty()) {
     Var size = rest.back();
     rest.pop_back();
-    if (size->op == &dim_op || is_constant(size)) continue;
+    if (size->op == &dim_op || is_constant(size) || !seen.insert(size.get()).second) continue;
     if (size->inputs.empty()) return false;
     rest.insert(rest.end(), size->inputs.begin(), size->inputs.end());
   }

@@ -70,12 +70,11 @@ struct BatchedScan {
     return std::equal(last.begin(), last.end(), body.next().begin(), same);
   }
 
-  /// The size of a block, which is a constant or one of the fixed values.
+  /// How many steps there are in a block: a constant, or one of the fixed values.
   Var block() const {
-    const std::span<const Var> fixed = body.fixed();
-    auto place = std::find_if(fixed.begin(), fixed.end(), [&](const Var& x) { return same(x, body.block); });
-    if (place == fixed.end()) return body.block;
-    return c.common(1 + body.sequences + body.carries + (place - fixed.begin()));
+    for (size_t k = 0; k < body.inputs.size(); ++k)
+      if (same(body.inputs[k], body.block)) return c.common(k + 1);
+    return body.block;
   }
 
   void fill() {
@@ -123,6 +122,15 @@ struct BatchedScan {
 
 Values scan_rule(const Call& c) { return BatchedScan(c).run(); }
 
+// Results of items that choose differently lie beside each other.
+void require_equal_sizes(const Call& c, const Type& a, const Type& b) {
+  for (size_t axis = 0; axis < a.dims.size(); ++axis)
+    if (a.dims[axis] != unknown && b.dims[axis] != unknown && a.dims[axis] != b.dims[axis])
+      c.refuse("one condition for all items, or branches of equal sizes, not " + to_string(a) + " and " +
+                   to_string(b),
+               "bring both branches to one size");
+}
+
 // Items that choose differently take both branches.
 Values ifelse_rule(const Call& c) {
   const size_t count = branch_values(c.node);
@@ -132,6 +140,7 @@ Values ifelse_rule(const Call& c) {
     const size_t a = 1 + k, b = 1 + count + k;
     if (c.batched(0)) {
       const int rank = c.rank(a);
+      require_equal_sizes(c, c.node.inputs[a].type(), c.node.inputs[b].type());
       results.push_back({where(c.aligned(0, rank), c.each(a), c.each(b)), true});
       continue;
     }

@@ -363,6 +363,7 @@ class LoopSplit {
     Replacements replacements = outside();
     std::vector<Var> items, batches;
     for (size_t k = 0; k < body_.sequences; ++k) {
+      if (!is_row_of_steps(body_.rows()[k])) continue;  // which is read for its sizes
       replacements.erase(body_.rows()[k].get());
       items.push_back(body_.rows()[k]);
       batches.push_back(inputs_.sequences[k]);

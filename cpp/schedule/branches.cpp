@@ -10,18 +10,13 @@ namespace croton {
 namespace {
 
 // The values of one branch that are among `results`.
-ScheduledBranch schedule_branch(const Call& call, const std::vector<int>& results, size_t first) {
+ScheduledBranch schedule_fitting(const Call& call, const std::vector<int>& results, size_t first) {
   ScheduledBranch branch;
   Body body = *call.node->attrs.body;
   std::vector<Var> wanted;
   for (int k : results) wanted.push_back(body.outputs[first + static_cast<size_t>(k)]);
   body.outputs = std::move(wanted);
-  try {
-    body = narrowed_body(*call.node, std::move(body));
-  } catch (const ValueError& error) {
-    branch.error = error.what();  // sizes that do not fit: a matter of calls that come here
-    return branch;
-  }
+  body = narrowed_body(*call.node, std::move(body));
   std::vector<Node*> order = topological_order(body.outputs);
   for (size_t k = 0; k < body.inputs.size(); ++k) {
     if (std::find(order.begin(), order.end(), body.inputs[k].get()) == order.end()) continue;
@@ -33,6 +28,17 @@ ScheduledBranch schedule_branch(const Call& call, const std::vector<int>& result
   std::vector<const Node*> targets(body.outputs.size());
   branch.program = schedule(std::move(graph), std::move(targets), body.outputs);
   return branch;
+}
+
+// Sizes that do not fit are a matter of calls that come here.
+ScheduledBranch schedule_branch(const Call& call, const std::vector<int>& results, size_t first) {
+  try {
+    return schedule_fitting(call, results, first);
+  } catch (const ValueError& error) {
+    ScheduledBranch never;
+    never.error = error.what();
+    return never;
+  }
 }
 
 }  // namespace

@@ -239,7 +239,7 @@ def _block_size(checkpoint: int | bool | None, steps: Variable, truncated: int) 
     # The power of two from sqrt(steps) on: in integers, so that it is known with the sizes.
     size = wrap(size_node(1))
     for power in range(20):
-        size = size + cast(apply("lt", 4**power, steps), "int64") * 2**power
+        size = size + apply("minimum", apply("maximum", steps - 4**power, 0), 1) * 2**power
     node: Node = size._node
     return node
 
