@@ -301,6 +301,49 @@ def test_every_op_is_the_same_in_a_loop(row):
         assert native(f) == (dtype != "float16")
 
 
+def turned(r, s, t, a):
+    return [T.dot(a, s) * 0.5 + r, t * 0.5]
+
+
+# Steps whose rows may be computed as vectors, of a row, states s and t (a scalar), and a matrix.
+ROW_STEPS = {
+    "matrix": turned,
+    "until": lambda r, s, t, a: (turned(r, s, t, a), ct.scan_module.until(t < 0.1)),
+    "shared": lambda r, s, t, a: [T.where(t > 0.3, s * t, s / t) + a[0, 1] * r[0, 0], t - 0.1],
+    "constants": lambda r, s, t, a: [T.maximum(s * T.arange(s.shape[1]).astype(s.dtype), r) + a[:, :1], t],
+    "branches": lambda r, s, t, a: [T.set_subtensor(s[0], T.sin(s[0] * r[0])) * r, T.log(t + 2)],
+    "library": lambda r, s, t, a: [T.set_subtensor(s[0], T.gammaln(s[0] * t)) + r, t + 1],
+    "moved": lambda r, s, t, a: [s[:, ::-1] + T.concatenate([r[:, 1:], s[:, :1]], 1), t],
+    "sums": lambda r, s, t, a: [T.dot(a, s) - s.sum(1, keepdims=True), t + s.sum() * r.max()],
+}
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 5, 8, 9])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", ROW_STEPS)
+def test_rows_have_the_bits_of_single_elements(name, dtype, n):
+    """States that are carried as one long row have no vectors."""
+    x, h, a = (RNG.normal(size=shape).astype(dtype) for shape in ((7, 5, n), (5, n), (5, 5)))
+    x[-2:].flat[::3] = np.resize([0.0, -0.0, 1e30, -1e30], x[-2:].flat[::3].shape)
+    x[-1].flat[::4] = np.resize([np.nan, np.inf, -np.inf], x[-1].flat[::4].shape)
+    inputs = known(x, h, a)
+    start = T.constant(np.asarray(0.5, dtype))
+
+    def step_on_long_row(r, s, t, a):
+        result = ROW_STEPS[name](r, s.reshape((5, n)), t, a)
+        (state, scalar), *stop = result if isinstance(result, tuple) else (result,)
+        states = [state.reshape((5 * n,)), scalar]
+        return (states, *stop) if stop else states
+
+    rows = scan(ROW_STEPS[name], inputs[0], [inputs[1], start], inputs[2])
+    single = scan(step_on_long_row, inputs[0], [inputs[1].reshape((5 * n,)), start], inputs[2])
+    f = ct.function(inputs, [*rows, *single], on_unused_input="ignore")
+    states, scalars, same_states, same_scalars = f(x, h, a)
+    assert_same(states, same_states.reshape(states.shape), name)
+    assert_same(scalars, same_scalars, name)
+    assert native(f) == 2
+
+
 SMOOTH = ["logistic", "vector", "matrix", "vector_by_matrix", "batch", "backwards", "two_taps", "last"]
 SMOOTH += ["sequence_taps", "states_that_move_on", "no_states", "moved_elements", "one_element"]
 

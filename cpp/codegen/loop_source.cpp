@@ -25,15 +25,16 @@ struct Builder {
 
   DType dtype(int argument) const { return loop.arguments[static_cast<size_t>(argument)].dtype(); }
 
-  int add_array(DType dtype, int64_t step_bytes) {
-    source.arrays.push_back({dtype, loop.reversed ? -step_bytes : step_bytes});
+  // `step` rows of this shape from one step of the loop to the next.
+  int add_array(DType dtype, std::span<const int64_t> shape, int64_t step) {
+    const int64_t bytes = step * bytes_of(dtype, shape);
+    source.arrays.push_back({dtype, loop.reversed ? -bytes : bytes, shape.empty() ? 1 : shape.back()});
     return static_cast<int>(source.arrays.size()) - 1;
   }
 
-  // `step` rows from one step of the loop to the next.
   int add_argument(int argument, int64_t step) {
     const auto k = static_cast<size_t>(argument);
-    return array_of[k] = add_array(dtype(argument), step * bytes_of(dtype(argument), shapes[k]));
+    return array_of[k] = add_array(dtype(argument), shapes[k], step);
   }
 
   void add_stores(int array, int output) {
@@ -52,15 +53,15 @@ struct Builder {
     }
     for (const LoopState& state : loop.states) {
       if (state.trace < 0) continue;
-      const int64_t bytes = bytes_of(dtype(state.argument), shapes[static_cast<size_t>(state.argument)]);
-      add_stores(add_array(dtype(state.argument), bytes), state.output);
+      const auto& shape = shapes[static_cast<size_t>(state.argument)];
+      add_stores(add_array(dtype(state.argument), shape, 1), state.output);
     }
   }
 
   void add_yields() {
     for (const LoopValue& y : loop.yields) {
-      const DType dtype = loop.step[static_cast<size_t>(y.inside)].dtype();
-      add_stores(add_array(dtype, bytes_of(dtype, step.shapes[static_cast<size_t>(y.inside)])), y.inside);
+      const auto k = static_cast<size_t>(y.inside);
+      add_stores(add_array(loop.step[k].dtype(), step.shapes[k], 1), y.inside);
     }
   }
 
@@ -114,6 +115,7 @@ struct Builder {
     for (const LoopArray& array : source.arrays) {
       put(static_cast<int64_t>(array.dtype));
       put(array.step_bytes);
+      put(array.row);
     }
     put_all(source.loads);
     put_all(source.stores);
@@ -157,6 +159,22 @@ std::optional<LoopSource> make_source(const ScheduledLoop& loop,
   Builder builder{loop, shapes, std::move(*step)};
   if (!builder.fits()) return std::nullopt;
   return builder.run();
+}
+
+std::vector<bool> varying_values(const LoopSource& source) {
+  const std::vector<ScalarInstr>& code = source.program.code;
+  std::vector<bool> varies(code.size());
+  for (const LoopElement& element : source.loads)
+    varies[element.value] = source.arrays[static_cast<size_t>(element.array)].step_bytes != 0;
+  for (const LoopCarry& carry : source.carries)
+    if (carry.argument >= 0) varies[static_cast<size_t>(carry.argument)] = true;
+  auto join = source.joins.begin();
+  for (size_t k = 0; k < code.size(); ++k) {
+    for (int n = 0; n < code[k].arity; ++n)
+      if (varies[code[k].args[n]]) varies[k] = true;
+    if (join != source.joins.end() && join->value == k) varies[k] = varies[join++->parts[0]];
+  }
+  return varies;
 }
 
 }  // namespace croton

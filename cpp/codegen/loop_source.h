@@ -14,6 +14,7 @@ namespace croton {
 struct LoopArray {
   DType dtype;
   int64_t step_bytes;
+  int64_t row;  // how many elements its last axis has
 };
 
 /// Element `position` of an array, and the instruction of the program whose value it is.
@@ -29,8 +30,16 @@ struct LoopCarry {
   int64_t argument = -1;  // of the program: its value before it; -1 if the step does not ask
 };
 
+/// A vector of values that are the same one, or that no step changes.
+struct LoopJoin {
+  uint32_t value;  // an instruction after its parts
+  std::vector<uint32_t> parts;
+};
+
 struct LoopSource {
   ScalarProgram program;          // of one step
+  std::vector<uint32_t> lanes;    // of each value of the program; empty: they are scalars
+  std::vector<LoopJoin> joins;    // in the order of their values
   std::vector<LoopArray> arrays;  // rows, fixed values, states, traces of states that have them, yields
   std::vector<LoopElement> loads, stores;
   std::vector<LoopCarry> carries;
@@ -42,6 +51,9 @@ struct LoopSource {
 /// vectors of them are faster, or does what single elements do not say.
 std::optional<LoopSource> make_source(const ScheduledLoop& loop,
                                       std::span<const std::vector<int64_t>> shapes);
+
+/// Which values of the program differ from step to step.
+std::vector<bool> varying_values(const LoopSource& source);
 
 /// Generated code of a loop, for one step or more. `arrays` has their addresses for the first of them. Gives
 /// how many steps it took, negative if the last one said to stop.

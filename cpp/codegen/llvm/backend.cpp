@@ -30,6 +30,7 @@
 #include "codegen/llvm/emit_loop.h"
 #include "codegen/llvm/emit_nest.h"
 #include "codegen/llvm/object_code.h"
+#include "codegen/loop_vectors.h"
 
 namespace croton {
 namespace {
@@ -153,8 +154,10 @@ class LlvmBackend : public Backend {
   std::string build(const LoopSource& source, const std::string& symbol) override {
     // Few instructions wait for each other more than they gain from going side by side.
     constexpr size_t least_to_join = 80;
-    const bool joins = source.program.code.size() >= least_to_join;
-    return with_module(symbol, [&](llvm::Module& module) { emit_loop(module, symbol, source); }, joins);
+    const std::optional<LoopSource> rows = join_rows(source);
+    const bool joins = !rows && source.program.code.size() >= least_to_join;
+    auto emit = [&](llvm::Module& module) { emit_loop(module, symbol, rows ? *rows : source); };
+    return with_module(symbol, emit, joins);
   }
 
   void* load(const std::string& object, const std::string& symbol) override {
