@@ -252,6 +252,27 @@ def test_checkpoints_of_a_loop_that_ends_early():
     np.testing.assert_allclose(slopes(3), slopes(None))
 
 
+def test_budgets_of_checkpoints():
+    """The smaller the budget, the fewer states are stored; never fewer than with blocks of sqrt(steps)."""
+    n, h, w = T.iscalar("n"), T.fmatrix("h"), T.fmatrix("w")
+    used, found = [], []
+    for checkpoint in ("1 GB", "40.5 kB", "10000B", "1 kB", "1B", True):
+        states = only(
+            ct.scan(lambda s: T.tanh(T.dot(s, w)), outputs_info=h, n_steps=n, checkpoint=checkpoint)
+        )
+        f = ct.function([h, w, n], ct.grad(states[-1].sum(), w))
+        found.append(
+            f(0.1 * np.arange(64, dtype="float32").reshape(4, 16), np.eye(16, dtype="float32"), 1000)
+        )
+        used.append(f.memory_report().arena_bytes)
+    assert used == sorted(used, reverse=True)
+    assert used[0] > 3 * used[1]
+    assert used[1] > 1.5 * used[2]
+    assert used[-1] == used[-2]
+    for slope in found:
+        np.testing.assert_allclose(slope, found[0], rtol=1e-5)
+
+
 def test_checkpoints_store_little():
     n, h, w = T.iscalar("n"), T.dmatrix("h"), T.dmatrix("w")
     used = []
@@ -269,6 +290,8 @@ def test_checkpoints_store_little():
     ("options", "message"),
     [
         ({"checkpoint": 0}, "checkpoint as an integer of 1 or more, given 0"),
+        ({"checkpoint": "0 MB"}, "checkpoint as a budget like '64 MB', given '0 MB'"),
+        ({"checkpoint": "64 mb"}, "checkpoint as a budget like '64 MB', given '64 mb'"),
         ({"checkpoint": 2.5}, "checkpoint as an integer of 1 or more, given 2.5"),
         ({"checkpoint": 3, "truncate_gradient": 2}, "checkpoint without truncate_gradient"),
     ],

@@ -128,7 +128,10 @@ Size SizeTable::raw(const Var& scalar) {
   std::optional<Size> size = find_with_branches(scalar);
   if (!size)
     throw NotImplemented("size: required an expression of shapes and integer arguments, given " +
-                         describe(scalar) + source_text(scalar->source));
+                         describe(scalar) +
+                         "; a step of a loop and a branch take no sizes that depend on data, as gradients of "
+                         "while_loop and of loops with until do inside them" +
+                         source_text(scalar->source));
   return *size;
 }
 

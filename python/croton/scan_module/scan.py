@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from numbers import Integral
 from typing import Any
 
 from croton import _core
 from croton.errors import complaint
+from croton.scan_module.blocks import block_size
 from croton.scan_module.steps import (
     SequenceInput,
     StateInput,
@@ -142,7 +142,7 @@ def scan(
     strict: bool = False,
     return_list: bool = False,
     return_updates: bool = True,
-    checkpoint: int | bool | None = None,
+    checkpoint: int | bool | str | None = None,
 ) -> Any:
     """A step repeated over the rows of sequences, each of which may read what earlier ones returned.
 
@@ -174,11 +174,12 @@ def scan(
         A list even of a single output.
     return_updates : bool
         False returns the outputs alone.
-    checkpoint : int or bool, optional
+    checkpoint : int, bool or str, optional
         With n, gradients need the states of every n-th step only, and take the n steps between two of them
         again where they go through them: for N steps the memory of about N / n states and n steps, at the
-        price of one more forward pass. True chooses n, about sqrt(N). Not together with `truncate_gradient`,
-        which needs few steps as it is.
+        price of one more forward pass. True chooses n, about sqrt(N). A memory budget such as "64 MB" (B, kB,
+        MB or GB, of 1000 each) chooses the least n with which the stored states fit into it, up to that of
+        True. Not together with `truncate_gradient`, which needs few steps as it is.
     mode, name, profile, allow_gc
         Accepted as in Theano.
 
@@ -194,7 +195,7 @@ def scan(
     TypeError
         If an output's dtype or rank differs from that of its initial value.
     ValueError
-        For a `checkpoint` below 1 or with `truncate_gradient`.
+        For a `checkpoint` below 1, one that is no budget, or one with `truncate_gradient`.
         In the call, for sequences with fewer rows than steps and states whose shapes change.
 
     Examples
@@ -219,29 +220,11 @@ def scan(
     if strict:
         _check_strict(result, loop.rows + loop.carried + [x._node for x in given])
     truncated = max(truncate_gradient, 0)
-    outputs, updates = _run(loop, result, truncated, _block_size(checkpoint, loop.steps, truncated))
+    block = block_size(checkpoint, loop.steps, loop.initial, truncated)
+    outputs, updates = _run(loop, result, truncated, block)
     several = return_list or result.several or len(outputs) > 1
     shown = outputs if several else outputs[0] if outputs else None
     return (shown, updates) if return_updates else shown
-
-
-def _block_size(checkpoint: int | bool | None, steps: Variable, truncated: int) -> Node | None:
-    """How many steps there are between two states that gradients find stored."""
-    if checkpoint is None or checkpoint is False:
-        return None
-    if truncated:
-        given = f"truncate_gradient={truncated}"
-        raise ValueError(complaint("scan", "checkpoint without truncate_gradient", given))
-    if checkpoint is not True:
-        if not isinstance(checkpoint, Integral) or checkpoint < 1:
-            raise ValueError(complaint("scan", "checkpoint as an integer of 1 or more", repr(checkpoint)))
-        return size_node(int(checkpoint))
-    # The power of two from sqrt(steps) on: in integers, so that it is known with the sizes.
-    size = wrap(size_node(1))
-    for power in range(20):
-        size = size + apply("minimum", apply("maximum", steps - 4**power, 0), 1) * 2**power
-    node: Node = size._node
-    return node
 
 
 def _run(
