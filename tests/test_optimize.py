@@ -59,7 +59,8 @@ def solve(name, method):
     elif name == "fixed_point":
         x = optimize.fixed_point(lambda x: b - T.tanh(T.dot(a, x)), T.zeros_like(b))
     else:
-        x = optimize.minimize(lambda x: valley(x, a, b), T.zeros_like(b), method=method, tol=1e-9)
+        tol = 1e-6 if method == "CG" else 1e-9  # SciPy's line searches fail where costs no longer differ
+        x = optimize.minimize(lambda x: valley(x, a, b), T.zeros_like(b), method=method, tol=tol)
     return a, b, x
 
 
@@ -74,7 +75,7 @@ def test_solutions_and_gradients(name, method):
     a, b, x = solve(name, method)
     f = ct.function([a, b], [x, *ct.grad((x**2).sum(), [a, b])])
     # Only gradients are as exact as what they start from.
-    tolerance = {"Nelder-Mead": 1e-4, "CG": 1e-5, "L-BFGS-B": 1e-4, "Newton-CG": 1e-4}.get(method, 1e-7)
+    tolerance = {"Nelder-Mead": 1e-4, "CG": 1e-4, "L-BFGS-B": 1e-4, "Newton-CG": 1e-4}.get(method, 1e-7)
     for count in (4, 1):
         value = MATRIX[:count, :count].copy(), VECTOR[:count].copy()
         want = [solution(*value), *differences(solution, *value)]
@@ -90,7 +91,8 @@ def test_reference_mode(name, method):
     outputs = [x, *ct.grad(x.sum(), [a, b])]
     wanted = ct.function([a, b], outputs)(MATRIX, VECTOR)
     for got, want in zip(ct.function([a, b], outputs, mode="reference")(MATRIX, VECTOR), wanted, strict=True):
-        np.testing.assert_allclose(got, want, rtol=1e-6, atol=1e-8)
+        tolerance = 1e-4 if method == "CG" else 1e-6
+        np.testing.assert_allclose(got, want, rtol=tolerance, atol=tolerance / 100)
 
 
 @pytest.mark.parametrize("name", ["root", "fixed_point", "minimize"])
