@@ -64,7 +64,7 @@ struct Forward {
   }
 
   // Something for each result to take the place of its gradient; empty where nobody asks.
-  std::vector<Var> placeholders(const Node& node) const {
+  std::vector<Var> free_gradients(const Node& node) const {
     std::vector<Var> free;
     auto it = read.find(&node);
     for (const ResultSpec& result : results_of(node)) {
@@ -79,7 +79,7 @@ struct Forward {
   // The gradients of the inputs are linear in those of the results: the transpose of that takes tangents of
   // the inputs to those of the results.
   std::vector<Var> transposed(const Var& node, std::span<const Var> changes) const {
-    std::vector<Var> free = placeholders(*node);
+    std::vector<Var> free = free_gradients(*node);
     Grads grads = input_gradients(node, free);
     std::vector<KnownGradient> seeds;
     for (size_t i = 0; i < grads.size(); ++i) {
@@ -125,19 +125,12 @@ struct Forward {
   }
 
   // The nodes whose changes those of `outputs` are made of.
-  static std::unordered_set<const Node*> needed(std::span<const Var> outputs, uint64_t oldest) {
+  static std::unordered_set<const Node*> needed(std::span<const Var> outputs, std::span<Node* const> order) {
     std::unordered_set<const Node*> found;
-    std::vector<const Node*> todo;
-    auto reach = [&](const Var& x) {
-      if (x->id >= oldest && found.insert(x.get()).second) todo.push_back(x.get());
-    };
-    for (const Var& y : outputs) reach(y);
-    while (!todo.empty()) {
-      const Node* node = todo.back();
-      todo.pop_back();
-      for (size_t i = 0; i < node->inputs.size(); ++i)
-        if (passes_derivatives(*node, i)) reach(node->inputs[i]);
-    }
+    for (const Var& y : outputs) found.insert(y.get());
+    for (size_t k = order.size(); k-- > 0;)
+      for (size_t i = 0; i < order[k]->inputs.size() && found.count(order[k]); ++i)
+        if (passes_derivatives(*order[k], i)) found.insert(order[k]->inputs[i].get());
     return found;
   }
 
@@ -164,7 +157,7 @@ std::vector<Var> forward_derivatives(std::span<const Var> outputs, std::span<con
   }
   std::vector<Node*> order = topological_order(outputs, oldest);
   forward.note_reads(order);
-  std::unordered_set<const Node*> needed = Forward::needed(outputs, oldest);
+  std::unordered_set<const Node*> needed = Forward::needed(outputs, order);
   for (Node* node : order)
     if (needed.count(node)) forward.visit(node);
   std::vector<Var> results;

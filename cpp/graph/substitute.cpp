@@ -1,5 +1,7 @@
 #include "graph/substitute.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "graph/broadcast.h"
 #include "graph/leaves.h"
@@ -28,12 +30,8 @@ struct Substitution {
 
   Var result_of(const Node* node) {
     std::vector<Var> inputs;
-    bool changed = false;
-    for (const Var& input : node->inputs) {
-      inputs.push_back(results.at(input.get()));
-      changed |= !same(inputs.back(), input);
-    }
-    return changed ? remake(*node, std::move(inputs)) : Var(const_cast<Node*>(node));
+    for (const Var& input : node->inputs) inputs.push_back(results.at(input.get()));
+    return remake(*node, std::move(inputs));
   }
 
   void visit(const Var& root) {
@@ -52,6 +50,8 @@ struct Substitution {
 }  // namespace
 
 Var remake(const Node& node, std::vector<Var> inputs) {
+  if (std::equal(inputs.begin(), inputs.end(), node.inputs.begin(), node.inputs.end(), same))
+    return Var(const_cast<Node*>(&node));
   if (node.op == &dim_op) return dim(inputs[0], static_cast<int>(node.attrs.ints[0]));
   if (node.op == &broadcast_size_op) return broadcast_size(inputs[0], inputs[1]);
   return rebuild(node, std::move(inputs));

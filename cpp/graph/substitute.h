@@ -16,7 +16,8 @@ using Replacements = std::unordered_map<const Node*, Var>;
 std::vector<Var> substitute(std::span<const Var> outputs, const Replacements& replacements);
 Var substitute(const Var& output, const Replacements& replacements);
 
-/// `node` on other inputs: as rebuild(), but sizes are derived again from what the inputs have become.
+/// `node` on these inputs: as rebuild(), but sizes are derived again from what the inputs have become. The
+/// node itself if they are its own.
 Var remake(const Node& node, std::vector<Var> inputs);
 
 }  // namespace croton

@@ -84,12 +84,8 @@ struct Walk {
 
   Values unbatched(const Node& node, const Values& inputs) const {
     std::vector<Var> vars;
-    bool changed = false;
-    for (size_t k = 0; k < inputs.size(); ++k) {
-      vars.push_back(inputs[k].var);
-      changed |= !same(inputs[k].var, node.inputs[k]);
-    }
-    return {{changed ? remake(node, std::move(vars)) : Var(const_cast<Node*>(&node)), false}};
+    for (const Value& input : inputs) vars.push_back(input.var);
+    return {{remake(node, std::move(vars)), false}};
   }
 
   Values visit(const Node& node) const {

@@ -102,13 +102,9 @@ struct Closing {
 
   Var rebuilt(const Node& node) const {
     std::vector<Var> inputs;
-    bool changed = false;
-    for (const Var& x : node.inputs) {
-      inputs.push_back(results.at(x.get()));
-      changed |= !same(inputs.back(), x);
-    }
+    for (const Var& x : node.inputs) inputs.push_back(results.at(x.get()));
     const bool inner = node.attrs.body && any_branches(node.attrs.body->outputs);
-    if (!inner) return changed ? remake(node, std::move(inputs)) : Var(const_cast<Node*>(&node));
+    if (!inner) return remake(node, std::move(inputs));
     SourceScope scope(node.source);
     auto body = std::make_shared<Body>(*node.attrs.body);
     body->outputs = close_branches(std::move(body->outputs));

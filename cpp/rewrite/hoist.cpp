@@ -519,13 +519,9 @@ std::vector<Var> hoist(std::vector<Var> outputs) {
       continue;
     }
     std::vector<Var> inputs;
-    bool changed = false;
-    for (const Var& x : node->inputs) {
-      inputs.push_back(replaced.at(x.get()));
-      changed |= !same(inputs.back(), x);
-    }
+    for (const Var& x : node->inputs) inputs.push_back(replaced.at(x.get()));
     SourceScope scope(node->source);
-    Var x = changed ? remake(*node, std::move(inputs)) : Var(node);
+    Var x = remake(*node, std::move(inputs));
     replaced[node] = x;
     if (node->op != &scan_op) continue;
     std::vector<Var> parts = split(x, read.at(node));
